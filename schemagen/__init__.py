@@ -1,0 +1,1 @@
+"""JSON Schema to dataclasses to tables, and records into those tables."""

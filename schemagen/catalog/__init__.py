@@ -1,0 +1,1 @@
+"""Dataclasses to Catalog: the tables that they need."""

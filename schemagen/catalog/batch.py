@@ -1,0 +1,242 @@
+"""Batches of rows by column, how they are written, and what a write counted."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from schemagen.catalog.objects import StructType
+from schemagen.catalog.types import (
+    ArrayType,
+    Binary,
+    Boolean,
+    Date,
+    EnumRef,
+    Inet,
+    InlineEnum,
+    Integer,
+    Interval,
+    Json,
+    Numeric,
+    ObjectId,
+    Opaque,
+    Real,
+    SqlType,
+    StructRef,
+    Text,
+    Time,
+    Timestamp,
+    Uuid,
+)
+from schemagen.errors import Kind
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = Mapping[str, Any]
+SEQ = "_seq"
+
+
+class Mode(enum.Enum):
+    """What a record does to the row of its key: replace, be refused where there is one, or remove it."""
+
+    UPSERT = "upsert"
+    INSERT = "insert"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of records. Always read == the sum of the others."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    deleted: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(self)))
+
+    @property
+    def balanced(self) -> bool:
+        return self.read == self.inserted + self.updated + self.unchanged + self.superseded + self.deleted + self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class RowReject:
+    """A staged row that the target refused, by its `_seq`."""
+
+    seq: int
+    code: Kind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What a merge did. `counts.read` is the number of staged rows; rejects are counted in it."""
+
+    counts: Counts
+    rejects: tuple[RowReject, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class BatchColumn:
+    """One column: Python values, or the Arrow array that a conversion already made; each is made from the other on demand.
+
+    `values` hold, per SqlType: Boolean bool, Integer int, Real float, Numeric Decimal, Text, Json, Inet and enums str (Json: JSON text),
+    Binary bytes, Date date, Time time, Timestamp datetime (aware where zoned, else naive), Interval timedelta, Uuid UUID,
+    ArrayType list, StructRef dict by member name; None is NULL.
+    `array` is of `arrow_type(type)`: Uuid 16 bytes, Numeric of over 38 digits or unbounded its text.
+    """
+
+    name: str
+    type: SqlType
+    given: Sequence[Any] | None = None
+    given_array: pa.Array | None = None
+    structs: tuple[StructType, ...] = ()
+
+    @cached_property
+    def array(self) -> pa.Array:
+        """The column as an Arrow array. Raises pyarrow's errors where a value is not of the type (`load/convert.py` checks first)."""
+        import pyarrow as pa
+
+        if self.given_array is not None:
+            return self.given_array
+        kind = arrow_type(self.type, self.structs)
+        return pa.array([to_arrow_value(self.type, value) for value in self.given or ()], type=kind)
+
+    @cached_property
+    def values(self) -> Sequence[Any]:
+        """The column as Python values."""
+        if self.given is not None:
+            return self.given
+        return [from_arrow_value(self.type, value) for value in self.array.to_pylist()]
+
+    def __len__(self) -> int:
+        return len(self.given) if self.given is not None else len(self.given_array) if self.given_array is not None else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Rows by column. `seq`: each row's record number in its split, ascending; None where rows come from no file."""
+
+    columns: tuple[BatchColumn, ...]
+    seq: Sequence[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def arrow(self) -> pa.RecordBatch:
+        """The columns, and `_seq` (int64) last where there is one."""
+        import pyarrow as pa
+
+        arrays = [column.array for column in self.columns]
+        names = list(self.names)
+        if self.seq is not None:
+            arrays.append(pa.array(self.seq, type=pa.int64()))
+            names.append(SEQ)
+        return pa.RecordBatch.from_arrays(arrays, names=names)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Tuples of Python values, `_seq` last where there is one."""
+        columns: list[Sequence[Any]] = [column.values for column in self.columns]
+        if self.seq is not None:
+            columns.append(self.seq)
+        return list(zip(*columns, strict=True))
+
+
+def arrow_type(kind: SqlType, structs: Sequence[StructType] = ()) -> pa.DataType:
+    """The Arrow type that carries a column's values from `load/` to a dialect's `bulk`."""
+    import pyarrow as pa
+
+    match kind:
+        case Boolean():
+            return pa.bool_()
+        case Integer(bits, unsigned):
+            name = f"{'u' if unsigned else ''}int{bits}"
+            return pa.string() if bits > 64 else getattr(pa, name)()
+        case Real(bits):
+            return pa.float32() if bits == 32 else pa.float64()
+        case Numeric(precision, scale):
+            return pa.decimal128(precision, scale or 0) if precision is not None and precision <= 38 else pa.string()
+        case Binary(length, fixed):
+            return pa.binary(length) if fixed and length else pa.binary()
+        case Date():
+            return pa.date32()
+        case Time():
+            return pa.time64("us")
+        case Timestamp(zoned, _):
+            return pa.timestamp("us", tz="UTC" if zoned else None)
+        case Interval():
+            return pa.duration("us")
+        case Uuid():
+            return pa.binary(16)
+        case ArrayType(item):
+            return pa.list_(arrow_type(item, structs))
+        case StructRef(id):
+            struct = struct_of(id, structs)
+            return pa.struct([(member.name, arrow_type(member.type, structs)) for member in struct.members])
+        case Text() | Json() | Inet() | EnumRef() | InlineEnum() | Opaque():
+            return pa.string()
+
+
+def struct_of(id: ObjectId, structs: Sequence[StructType]) -> StructType:
+    return next(item for item in structs if item.id == id)
+
+
+def to_arrow_value(kind: SqlType, value: Any) -> Any:
+    """A Python value (see BatchColumn) as `pa.array` takes it."""
+    if value is None:
+        return None
+    match kind:
+        case Uuid():
+            return value.bytes
+        case Numeric(precision, _) if precision is None or precision > 38:
+            return format(value, "f")
+        case Integer(bits, _) if bits > 64:
+            return str(value)
+        case ArrayType(item):
+            return [to_arrow_value(item, element) for element in value]
+    return value
+
+
+def from_arrow_value(kind: SqlType, value: Any) -> Any:
+    """The opposite of `to_arrow_value`, for what `to_pylist` gave."""
+    from decimal import Decimal
+    from uuid import UUID
+
+    if value is None:
+        return None
+    match kind:
+        case Uuid():
+            return UUID(bytes=value)
+        case Numeric():
+            return value if isinstance(value, Decimal) else Decimal(value)
+        case Integer(bits, _) if bits > 64:
+            return int(value)
+        case ArrayType(item):
+            return [from_arrow_value(item, element) for element in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a load did, for one entity; `seconds` from the first byte read to the last commit."""
+
+    entity: str
+    counts: Counts
+    bytes: int = 0
+    seconds: float = 0.0
+    load_id: str = ""
+    tables: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    skipped: str = ""

@@ -1,0 +1,1 @@
+"""One folder per dialect: what only that server knows."""

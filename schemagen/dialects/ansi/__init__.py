@@ -1,0 +1,1 @@
+"""ANSI SQL text; never connects."""

@@ -1,0 +1,168 @@
+"""The protocols that a dialect fills: Dialect (pure), Driver and Session (async), and the table of dialects."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from schemagen.catalog.batch import SEQ, Batch, Mode, Row, WriteResult
+from schemagen.catalog.objects import Catalog, Column, ServerInfo, Table
+from schemagen.catalog.types import Integer, ObjectId
+from schemagen.errors import SchemagenError
+from schemagen.names import short_hash
+from schemagen.plan.plan import Probe, Step
+from schemagen.plan.traits import Traits
+from schemagen.sql import Sql
+from schemagen.url import ConnectionParameters
+
+
+class Dialect(Protocol):
+    """What is known about a kind of server without one. Pure."""
+
+    name: str
+    assumed_server: ServerInfo
+
+    def traits(self, server: ServerInfo) -> Traits: ...
+
+    def lower(self, catalog: Catalog, server: ServerInfo) -> Catalog:
+        """The catalog as this server will report it: names cut, types mapped, what it cannot keep dropped.
+
+        Law: lower(lower(c)) == lower(c). Raises SchemagenError UNSUPPORTED, ENUM_UNREPRESENTABLE, TOO_MANY_COLUMNS,
+        ROW_TOO_LARGE or NAME_CLASH.
+        """
+        ...
+
+    def render(self, step: Step) -> list[Sql]:
+        """The statements of one step, each to be sent by itself."""
+        ...
+
+    def query(self, probe: Probe) -> Sql:
+        """A query of one row and one column, the count that the probe asks for. Names are qualified."""
+        ...
+
+    def settings(self, server: ServerInfo) -> list[Sql]:
+        """What a session and a script begin with, so that text means what `text` wrote."""
+        ...
+
+    def text(self, sql: Sql) -> str:
+        """The statement, quoted by this dialect's rules, without a semicolon."""
+        ...
+
+
+class Session(Protocol):
+    """One open connection."""
+
+    server: ServerInfo
+
+    async def execute(self, sql: Sql) -> int:
+        """Runs one statement; the number of rows it touched (0 for DDL).
+
+        Raises SchemagenError SERVER with the server's text, cut to 4 kB.
+        """
+        ...
+
+    async def fetch(self, sql: Sql) -> list[tuple[Any, ...]]: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[None]:
+        """Commits at the end, rolls back on an exception. Nested: a savepoint where the server has them, else refused."""
+        ...
+
+    def lock(self, scope: str) -> AbstractAsyncContextManager[None]:
+        """Keeps other schemagen processes that change the same scope out. Raises SchemagenError REFUSED naming the holder after a wait."""
+        ...
+
+    async def claim(self, table: Table, row: Row) -> bool:
+        """Inserts a row; False where its primary key is there already (waits for an open transaction that inserts the same key)."""
+        ...
+
+    async def amend(self, table: Table, key: Row, values: Row) -> int: ...
+
+    async def remove(self, table: Table, key: Row) -> int: ...
+
+    async def after_plan(self) -> None:
+        """DuckDB: CHECKPOINT; asyncpg: forget cached types."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Driver(Protocol):
+    """What needs a connection."""
+
+    async def connect(self, parameters: ConnectionParameters, *, read_only: bool = False) -> Session:
+        """An open session. `read_only` leaves no trace, not even a new file.
+
+        Raises SchemagenError NO_CONNECTION, AUTH, MISSING_EXTRA; answers within 5 s.
+        """
+        ...
+
+    async def inspect(self, session: Session, namespaces: tuple[str, ...] | None = None) -> Catalog:
+        """The live catalog: of the named namespaces ("" is the session's own), or of all non-system ones.
+
+        Objects of the session's own namespace carry namespace "". Own tables (`_schemagen_*`) are left out.
+        """
+        ...
+
+    async def canonical(self, session: Session, catalog: Catalog) -> Catalog:
+        """`catalog` (lowered) with every expression as this server gives it back. Law: k = canonical(lower(c)); inspect(apply(k)) == k."""
+        ...
+
+    async def oracle(self, session: Session, tables: tuple[Table, ...], *, copy: bool = False) -> str:
+        """Text about the tables that the server prints, sorted.
+
+        With `copy`: of throw-away tables made from these values, names mapped back.
+        """
+        ...
+
+    async def stage(self, session: Session, target: Table, batches: AsyncIterable[Batch]) -> int:
+        """Writes batches into `target`, inside the open transaction: a lowered table, or its `staging(table)`, made on first use.
+
+        Batch columns carry lowered names, and the types that values had before `lower` (a uuid for binary(16)...), which `bulk` converts.
+        The number of rows. Columns go by name; `_seq` is written where the target has such a column.
+        Raises SchemagenError DUPLICATE_KEY where the table's key or another constraint refused a row.
+        """
+        ...
+
+    async def merge(self, session: Session, table: Table, mode: Mode, columns: tuple[str, ...] | None = None) -> WriteResult:
+        """Moves the rows of `staging(table)` into `table` by mode, by set-based statements, and empties the staging table.
+
+        Superseded, unchanged, inserted, updated, deleted are exact. `columns`: the only ones that an upsert touches (all by default).
+        In INSERT mode keys that exist, or came earlier, are rejects DUPLICATE_KEY by `_seq`.
+        """
+        ...
+
+    def read(self, session: Session, table: Table, key: Row | None = None) -> AsyncIterator[Batch]:
+        """The table's rows in batches: with a key the rows that match its columns; ordered by primary key where there is one.
+
+        Batch columns have the names and types of `table`, which is a lowered one.
+        """
+        ...
+
+
+def staging(table: Table) -> Table:
+    """The temporary table through which rows of `table` go: its columns, all nullable and without constraints, and `_seq`."""
+    columns = tuple(replace(column, nullable=True, default=None, identity=None, comment=None) for column in table.columns)
+    name = f"_schemagen_stage_{short_hash(str(table.id))}"
+    return Table(ObjectId("", name), (*columns, Column(SEQ, Integer(64), nullable=False)))
+
+
+DIALECTS: tuple[str, ...] = ("ansi", "postgresql", "mysql", "duckdb", "sqlite")
+
+
+def dialect_named(name: str) -> Dialect:
+    """The Dialect of that name. Raises SchemagenError USAGE. Each dialect package has `DIALECT` in `dialect.py`."""
+    if name not in DIALECTS:
+        raise SchemagenError("USAGE", name, f"is no dialect; known: {', '.join(DIALECTS)}")
+    return cast(Dialect, import_module(f"schemagen.dialects.{name}.dialect").DIALECT)
+
+
+def driver_named(name: str) -> Driver:
+    """The Driver of that name: `DRIVER` in `driver.py` of its package. Raises SchemagenError UNSUPPORTED where there is none."""
+    if name not in ("postgresql", "duckdb"):
+        raise SchemagenError(
+            "UNSUPPORTED", name, "live databases of this kind are not supported yet; `schemagen ddl` writes a script for it"
+        )
+    return cast(Driver, import_module(f"schemagen.dialects.{name}.driver").DRIVER)

@@ -1,0 +1,1 @@
+"""JSON or YAML text to Document."""

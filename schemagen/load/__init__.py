@@ -1,0 +1,1 @@
+"""Files to rows to tables, and back."""

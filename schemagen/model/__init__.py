@@ -1,0 +1,1 @@
+"""Model to a module of dataclasses, and back."""

@@ -1,0 +1,1 @@
+"""Two catalogs to a Plan."""

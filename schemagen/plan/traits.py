@@ -1,0 +1,64 @@
+"""The types of a server's facts: what it can alter in place, and which type changes keep values. The rows stand in each dialect."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from schemagen.catalog.types import SqlType
+
+
+class Safety(enum.Enum):
+    """What a type change does to values: none touched, rewritten exactly, to be probed, lost, or impossible."""
+
+    METADATA = "metadata"
+    REWRITE_EXACT = "rewrite exactly"
+    REWRITE_CHECKED = "rewrite, checked"
+    LOSSY = "lossy"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How a column goes from one type to another. `probe` is the probe's kind that must answer 0 before (see plan.Probe)."""
+
+    safety: Safety
+    probe: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """Facts of one server, by flavour and version. A str is the reason why it cannot; "" where it can.
+
+    `transactional_ddl`: DDL rolls back. `named_constraints`: it keeps their names. `comments`: it keeps comments.
+    `in_place(kind)`: "" where a change of that class name (AddColumn...) is one native statement, else the reason for a rebuild.
+    `in_place` holds for a plain table; `blocked_by_reference` and `blocked_by_index` name changes that a table needs a rebuild for
+    when another table references it, or when it has an index, key or unique constraint.
+    `rebuild_referenced`: "" where a table that others reference can be rebuilt.
+    `namespaces`: it has SQL schemas (else `a.b` is stored as `a__b`).
+    """
+
+    flavor: str
+    transactional_ddl: bool
+    named_constraints: bool
+    namespaces: bool
+    enum_types: str
+    struct_types: str
+    arrays: str
+    comments: bool
+    in_place: Callable[[str], str]
+    convert: Callable[[SqlType, SqlType], Conversion]
+    blocked_by_reference: frozenset[str] = frozenset()
+    blocked_by_index: frozenset[str] = frozenset()
+    rebuild: str = ""
+    rebuild_referenced: str = ""
+    one_alter: bool = False
+    fk_in_create: bool = False
+    enum_value_commits: bool = False
+    identifier_limit: int | None = None
+    identifier_unit: Literal["bytes", "characters"] = "characters"
+    folds_case: bool = False
+    max_columns: int | None = None

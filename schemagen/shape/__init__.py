@@ -1,0 +1,1 @@
+"""Document to Model: the storage type of every schema node."""
