@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def duckdb_url(tmp_path: Path) -> Iterator[str]:
+def duckdb_url(tmp_path: Path) -> str:
     """The URL of a DuckDB file that is not there yet."""
-    yield f"duckdb:///{tmp_path / 'test.duckdb'}"
+    return f"duckdb:///{tmp_path / 'test.duckdb'}"
 
 
 def pytest_configure(config: pytest.Config) -> None:

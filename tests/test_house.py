@@ -15,8 +15,9 @@ FLOORS = {
     "document": 1, "shape": 2, "model": 3, "catalog": 4, "plan": 5, "dialects": 6, "load": 7, "deploy": 7, "engine": 8, "cli": 9,
 }  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
-MAY_AWAIT = ("dialects/*/session.py", "dialects/*/inspect.py", "dialects/*/canonical.py", "dialects/*/oracle.py", "dialects/*/bulk.py",
-             "dialects/*/driver.py", "load/split.py", "load/run.py", "load/dump.py", "deploy/run.py", "engine/*.py", "cli/*.py")  # fmt: skip
+SHELL = ("session", "inspect", "canonical", "oracle", "bulk", "driver")
+MAY_AWAIT = (*(f"dialects/*/{name}.py" for name in SHELL), "load/split.py", "load/run.py", "load/dump.py", "deploy/run.py",
+             "engine/*.py", "cli/*.py")  # fmt: skip
 
 
 def room_of(path: Path) -> tuple[str, ...]:
