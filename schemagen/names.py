@@ -123,20 +123,29 @@ def utf8_length(name: str) -> int:
 
 
 def fit_names(
-    names: Iterable[str], limit: int | None, measure: Callable[[str], int] = len, fold: bool = False, scope: str = ""
+    names: Iterable[str],
+    limit: int | None,
+    measure: Callable[[str], int] = len,
+    fold: bool | Callable[[str], str] = False,
+    scope: str = "",
+    taken: Iterable[str] = (),
 ) -> dict[str, str]:
     """Each name as the server can hold it: shortened over `limit`, and made different where two are equal after folding case.
 
     Of two that fold alike the first in sorted order keeps its own; the other takes the hash of `scope` and its name.
+    `fold` may be the function that folds. Names in `taken` are held already.
     """
-    used: set[str] = set()
+    folded = fold if callable(fold) else str.casefold if fold else str
+    used = {folded(name) for name in taken}
     result: dict[str, str] = {}
     for name in sorted(names):
         fitted = name if limit is None else shorten(name, limit, measure, f"{scope}.{name}")
-        if (fitted.casefold() if fold else fitted) in used:
-            hashed = f"{fitted}_{short_hash(f'{scope}.{name}')}"
-            fitted = hashed if limit is None else shorten(hashed, limit, measure, f"{scope}.{name}")
-        used.add(fitted.casefold() if fold else fitted)
+        base, salt = fitted, f"{scope}.{name}"
+        while folded(fitted) in used:
+            hashed = f"{base}_{short_hash(salt)}"
+            fitted = hashed if limit is None else shorten(hashed, limit, measure, salt)
+            salt += "."
+        used.add(folded(fitted))
         result[name] = fitted
     return result
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from schemagen.catalog.objects import StructType
 from schemagen.catalog.types import (
@@ -36,6 +39,7 @@ from schemagen.errors import Kind
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Row = Mapping[str, Any]
 SEQ = "_seq"
 
@@ -109,14 +113,23 @@ class BatchColumn:
         if self.given_array is not None:
             return self.given_array
         kind = arrow_type(self.type, self.structs)
-        return pa.array([to_arrow_value(self.type, value) for value in self.given or ()], type=kind)
+        given = self.given or ()
+        return pa.array(given if _is_plain(self.type) else [to_arrow_value(self.type, value) for value in given], type=kind)
 
     @cached_property
     def values(self) -> Sequence[Any]:
         """The column as Python values."""
         if self.given is not None:
             return self.given
-        return [from_arrow_value(self.type, value) for value in self.array.to_pylist()]
+        match self.type:
+            case Timestamp(zoned=True):
+                # `to_pylist` looks the zone up for each value: five times as long.
+                instants = self.array.cast("int64").to_pylist()
+                return [None if value is None else _EPOCH + timedelta(microseconds=value) for value in instants]
+            case kind if _is_plain(kind):
+                return cast(Sequence[Any], self.array.to_pylist())
+            case kind:
+                return [from_arrow_value(kind, value) for value in self.array.to_pylist()]
 
     def __len__(self) -> int:
         return len(self.given) if self.given is not None else len(self.given_array) if self.given_array is not None else 0
@@ -194,6 +207,19 @@ def struct_of(id: ObjectId, structs: Sequence[StructType]) -> StructType:
     return next(item for item in structs if item.id == id)
 
 
+def _is_plain(kind: SqlType) -> bool:
+    """True where Arrow takes and gives the Python values as they are."""
+    match kind:
+        case Uuid() | ArrayType() | StructRef():
+            return False
+        case Integer(bits, _):
+            return bits <= 64
+        case Numeric(precision, _):
+            return precision is not None and precision <= 38
+        case _:
+            return True
+
+
 def to_arrow_value(kind: SqlType, value: Any) -> Any:
     """A Python value (see BatchColumn) as `pa.array` takes it."""
     if value is None:
@@ -212,9 +238,6 @@ def to_arrow_value(kind: SqlType, value: Any) -> Any:
 
 def from_arrow_value(kind: SqlType, value: Any) -> Any:
     """The opposite of `to_arrow_value`, for what `to_pylist` gave."""
-    from decimal import Decimal
-    from uuid import UUID
-
     if value is None:
         return None
     match kind:

@@ -329,3 +329,16 @@ class Catalog:
 
     def __str__(self) -> str:
         return "\n".join(str(namespace) for namespace in self.namespaces)
+
+    def to_json(self) -> str:
+        """The catalog as JSON text with a format version."""
+        from schemagen.catalog.json import catalog_to_json
+
+        return catalog_to_json(self)
+
+    @staticmethod
+    def from_json(text: str) -> Catalog:
+        """The catalog of `to_json`. Raises SchemagenError BAD_FILE."""
+        from schemagen.catalog.json import catalog_from_json
+
+        return catalog_from_json(text)

@@ -14,8 +14,11 @@ __all__ = [
     "FieldFacts",
     "ForeignKey",
     "ForeignKeyFacts",
+    "Format",
     "Identity",
     "IdentityTag",
+    "Maximum",
+    "Minimum",
     "PrimaryKey",
     "PrimaryKeyTag",
     "Unique",
@@ -46,6 +49,30 @@ class ForeignKey:
 
     entity: str
     field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The least value of an integer that has no greatest one (else `IntegerRange`)."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """The greatest value of an integer that has no least one (else `IntegerRange`)."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How JSON spells a value where the type allows two ways.
+
+    "decimal": a Decimal as a string; "date-time-local": a datetime without zone; "binary": bytes that are no base64 text.
+    """
+
+    name: str
 
 
 PrimaryKey = Annotated[T, PrimaryKeyTag()]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,14 @@ class EntityFacts:
 class FieldFacts:
     """What name, alias and annotation of a field do not say; absent where they say it all.
 
-    `column`: a stored name other than the alias. `nullable`: an optional property that also admits null.
-    `not_null`: NOT NULL although the annotation is optional. `default`: the schema's default, as JSON.
+    `column`: a stored name other than the alias. `nullable`: True for an optional property that also admits null.
+    `not_null`: whether the column is NOT NULL where the annotation says the opposite. `default`: the schema's default, as JSON.
     """
 
     column: str | None = None
-    nullable: bool = False
-    not_null: bool = False
+    nullable: bool | None = None
+    not_null: bool | None = None
     deprecated: bool = False
     read_only: bool = False
     write_only: bool = False
-    default: Any = None
+    default: Any = field(default=Missing(), hash=False)

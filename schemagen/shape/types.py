@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schemagen.shape.facts import EntityFacts, ForeignKeyFacts
+from schemagen.shape.facts import Missing as Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,20 @@ Shape = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """No default."""
+_RANKS = (
+    Bool, Int, Float, Dec, Str, Date, Instant, TimeOfDay, Duration, Uuid, Ip, Bytes,
+    Values, EnumRef, ClassRef, ListOf, MapOf, UnionOf, Anything, Nothing,
+)  # fmt: skip
+
+
+def ordered_options(options: Iterable[Shape]) -> tuple[Shape, ...]:
+    """A union's options in one order. `typing` takes unions of other orders for equal, and gives back whichever it has cached."""
+    return tuple(sorted(options, key=lambda option: (_RANKS.index(type(option)), repr(option))))
+
+
+def ordered_values(values: Iterable[str | int | bool]) -> tuple[str | int | bool, ...]:
+    """A Literal's values in one order, for the same reason."""
+    return tuple(sorted(values, key=lambda value: (type(value).__name__, value)))
 
 
 @dataclass(frozen=True, slots=True)
