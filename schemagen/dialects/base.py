@@ -19,6 +19,10 @@ from schemagen.sql import Sql
 from schemagen.url import ConnectionParameters
 
 
+class RetryableError(SchemagenError):
+    """The server refused or the link broke, but the same transaction may pass when it is run again from its start."""
+
+
 class Dialect(Protocol):
     """What is known about a kind of server without one. Pure."""
 
@@ -117,6 +121,13 @@ class Driver(Protocol):
         """
         ...
 
+    async def ensure(self, session: Session, tables: tuple[Table, ...]) -> None:
+        """Makes own tables (`_schemagen_*`, lowered here) that are missing, safely beside another process that does the same.
+
+        Raises SchemagenError REFUSED where something else than a plain table with these columns stands under the name.
+        """
+        ...
+
     async def stage(self, session: Session, target: Table, batches: AsyncIterable[Batch]) -> int:
         """Writes batches into `target`, inside the open transaction: a lowered table, or its `staging(table)`, made on first use.
 
@@ -150,6 +161,8 @@ def staging(table: Table) -> Table:
 
 
 DIALECTS: tuple[str, ...] = ("ansi", "postgresql", "mysql", "duckdb", "sqlite")
+# Those with a Driver.
+LIVE_DIALECTS: tuple[str, ...] = ("postgresql", "duckdb")
 
 
 def dialect_named(name: str) -> Dialect:
@@ -161,7 +174,7 @@ def dialect_named(name: str) -> Dialect:
 
 def driver_named(name: str) -> Driver:
     """The Driver of that name: `DRIVER` in `driver.py` of its package. Raises SchemagenError UNSUPPORTED where there is none."""
-    if name not in ("postgresql", "duckdb"):
+    if name not in LIVE_DIALECTS:
         raise SchemagenError(
             "UNSUPPORTED", name, "live databases of this kind are not supported yet; `schemagen ddl` writes a script for it"
         )

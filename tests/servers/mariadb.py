@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.servers.need import missing
+from tests.servers.need import missing, server_folder
 
 _numbers = count(1)
 
@@ -35,12 +35,16 @@ class MariadbServer:
 
 
 @pytest.fixture(scope="session")
-def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariadbServer]:
+def mariadb_server() -> Iterator[MariadbServer]:
+    with server_folder("mdb") as folder:
+        yield from _running(folder)
+
+
+def _running(folder: Path) -> Iterator[MariadbServer]:
     daemon = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
     install = shutil.which("mariadb-install-db")
     if daemon is None or install is None:
         missing("MariaDB is not there; get it with: apt-get install mariadb-server")
-    folder = tmp_path_factory.mktemp("mdb")
     # As root the server needs a user to be named; a long path would not fit into a socket's name.
     user = ["--user=root"] if os.getuid() == 0 else []
     data, socket = folder / "data", folder / "s"

