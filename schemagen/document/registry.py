@@ -222,7 +222,7 @@ class Registry:
 
 
 def _is_mended(value: dict[str, JsonType], token: str) -> bool:
-    return "prefixItems" in value and token in ("items", "additionalItems") and not isinstance(value.get(token), dict)
+    return "prefixItems" in value and token in ("items", "additionalItems") and not isinstance(value.get(token), dict | bool)
 
 
 def _siblings(value: JsonType, draft: Draft, source: str) -> list[Diagnostic]:

@@ -184,3 +184,9 @@ def test_resources_hold_every_document_with_absolute_references(tmp_path: Path) 
     assert pointer == "/$defs/c"
     assert found[uri]["$defs"]["c"] == {"multipleOf": 0.5}
     assert type(found[uri]["$defs"]["c"]["multipleOf"]) is float
+
+
+def test_items_false_beside_prefix_items_is_a_schema_of_its_own() -> None:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "prefixItems": [{"type": "integer"}], "items": False}
+    root = document_from_value(schema, "tuple.json", SchemaOptions()).root
+    assert root.document.registry.child(root, "items").schema is False
