@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long check bench
+.PHONY: demo test test-long check bench long-corpus
 
 # One stamp per set-up: re-made when the dependencies change.
 $(VENV)/.stamp: pyproject.toml
@@ -21,8 +21,10 @@ check: $(VENV)/.stamp
 test: check
 	$(BIN)/python -m pytest
 
-test-long: $(VENV)/.stamp
-	$(BIN)/python -m pytest -m long tests/long
+test-long: long-corpus
 
 bench: $(VENV)/.stamp
 	$(BIN)/python -m tests.bench
+
+long-corpus: $(VENV)/.stamp
+	$(BIN)/python -m tests.long.corpus

@@ -1,0 +1,89 @@
+"""The console script: the commands, and the one place where an exception becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+import click
+
+from schemagen.cli.apply import apply
+from schemagen.cli.check import check
+from schemagen.cli.ddl import ddl
+from schemagen.cli.dump import dump
+from schemagen.cli.generate import generate
+from schemagen.cli.inspect import inspect
+from schemagen.cli.load import load
+from schemagen.cli.plan import plan
+from schemagen.errors import SchemagenError, printable
+
+EXIT_NOT_DONE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="schemagen", message="schemagen %(version)s")
+def cli() -> None:
+    """JSON Schema to dataclasses to tables, and records into those tables, validated and exactly once.
+
+    \b
+    Example:
+      schemagen load order.json orders.jsonl --key id --to duckdb:///shop.duckdb
+    """
+
+
+for command in (generate, ddl, plan, apply, check, load, dump, inspect):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and ends the process: 0 done, 1 done but changes or rejects were found, 2 not done."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    if not debug:
+        warnings.simplefilter("ignore")
+    sys.exit(_run(given, debug))
+
+
+def _run(given: list[str], debug: bool) -> int:
+    try:
+        code = cli.main(args=given, prog_name="schemagen", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except SchemagenError as error:
+        return _failed(str(error), debug)
+    except click.ClickException as error:
+        return _failed(f"USAGE: {_place(error)}{_sentence(error.format_message())}", debug)
+    except (click.Abort, KeyboardInterrupt):
+        return _failed("INTERRUPTED: nothing was left half done; the same command goes on from here", debug)
+    except BrokenPipeError:
+        # The reader of our output is gone: nobody is left to tell. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_NOT_DONE
+    except OSError as error:
+        return _failed(f"SYSTEM: {printable(str(error.filename or ''))}: {printable(error.strerror or str(error)).lower()}", debug)
+    except Exception as error:  # noqa: BLE001  # the outermost: no user sees a traceback unasked
+        return _failed(f"INTERNAL: {type(error).__name__}: {printable(str(error), 400)} (a defect; --debug shows where)", debug)
+
+
+def _place(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.info_name}: " if context is not None and context.info_name != "schemagen" else ""
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".")
+    return printable(text[:1].lower() + text[1:])
+
+
+def _failed(line: str, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(line, file=sys.stderr)
+    return EXIT_NOT_DONE
+
+
+if __name__ == "__main__":
+    main()

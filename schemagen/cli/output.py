@@ -1,0 +1,86 @@
+"""What commands write: files whole or not at all, results to standard output, notes to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from schemagen.cli.arguments import Arguments
+from schemagen.errors import Diagnostic, SchemagenError
+from schemagen.url import ConnectionParameters, parse_url
+
+_VARIABLES = {"postgresql": "PGPASSWORD", "mysql": "MYSQL_PWD"}
+
+
+def write_output(text: str, output: str | None) -> None:
+    """To standard output, or into a file by a temporary one beside it, fsync and rename, so that it is old or new, never part."""
+    if output is None or output == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(output)
+    if not path.parent.is_dir():
+        raise SchemagenError("NO_FILE", output, f"the folder {path.parent} is not there")
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written in place: a rename would replace it.
+        path.write_text(text, encoding="utf-8")
+        return
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def same_text(text: str, output: str) -> bool:
+    """True where the file holds exactly this text."""
+    path = Path(output)
+    return path.is_file() and path.read_bytes() == text.encode("utf-8")
+
+
+def note(text: str) -> None:
+    click.echo(f"note: {text}", err=True)
+
+
+def note_diagnostics(arguments: Arguments, diagnostics: Iterable[Diagnostic]) -> None:
+    """On success: how many places are stored less exactly, or with --diagnostics each of them."""
+    found = tuple(diagnostics)
+    if arguments.diagnostics:
+        for item in found:
+            click.echo(str(item), err=True)
+        return
+    as_json = sum(item.code == "AS_JSON" for item in found)
+    others = len(found) - as_json
+    parts = [f"{as_json} place{'s' if as_json != 1 else ''} stored as JSON"] if as_json else []
+    parts += [f"{others} other remark{'s' if others != 1 else ''}"] if others else []
+    if parts:
+        note(f"{', '.join(parts)} (--diagnostics lists {'it' if len(found) == 1 else 'them'})")
+
+
+def database(url: str) -> tuple[str, ConnectionParameters]:
+    """The dialect and parameters of a URL."""
+    return parse_url(url)
+
+
+def note_password(url: str) -> None:
+    """A password in the arguments can be seen by others on the machine."""
+    name, parameters = parse_url(url)
+    typed = url.partition("://")[2].partition("@")
+    if parameters.password is not None and typed[1] and ":" in typed[0]:
+        note(f"others can see a password in a command line; give it as {_VARIABLES[name]} or SCHEMAGEN_PASSWORD instead")
