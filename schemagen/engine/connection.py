@@ -17,7 +17,7 @@ from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.document.node import Document
 from schemagen.document.read import document_from_value
 from schemagen.engine.loading import Place, Subject, check_mode, ensure_own_tables, keyed, make_job, ready_layout
-from schemagen.engine.prepare import merge_catalogs
+from schemagen.engine.prepare import OWNERS, merge_catalogs
 from schemagen.engine.writing import Writing
 from schemagen.errors import SchemagenError
 from schemagen.load.dump import dump
@@ -200,7 +200,7 @@ class Connection:
 
 def _judge(entity: type, model: Model, shape: ClassShape) -> tuple[Document, str]:
     """The document that a class was made from and the pointer in it, else the schema that the class gives."""
-    document = getattr(sys.modules[entity.__module__], "__document__", None)
+    document = getattr(sys.modules[entity.__module__], OWNERS, {}).get(entity.__name__)
     if isinstance(document, Document) and shape.entity is not None:
         return document, shape.entity.pointer
     return document_from_value(schema_of(model, entity.__name__), entity.__module__, SchemaOptions()), "#"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from schemagen.catalog.objects import Catalog, ForeignKey, Namespace, Table
@@ -19,11 +19,15 @@ from schemagen.options import GeneratorOptions, SchemaOptions
 from schemagen.shape.compile import compile_model
 from schemagen.shape.types import ClassShape, Model
 
+# In a module made from documents: the document of each entity class, by its name.
+OWNERS = "__documents__"
+
 
 @dataclass(frozen=True)
 class Prepared:
     """A module of dataclasses, its model, the documents it was made from (none for a Python file), and what could not be kept exactly.
 
+    `owners`: for each entity class the document that its pointer is in.
     `chosen`: the names of the entities that `--entity` named in a Python file; () for all.
     """
 
@@ -32,6 +36,7 @@ class Prepared:
     documents: tuple[Document, ...]
     diagnostics: tuple[Diagnostic, ...]
     source: str
+    owners: Mapping[str, Document] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
 
     @property
@@ -68,7 +73,7 @@ class Prepared:
             digest = getattr(self.module, "__schemagen_digest__", None)
             return document, pointer if digest == document.digest else _pointer_in(document, options)
         if self.documents:
-            return self.documents[0], pointer
+            return self.owners[entity.name], pointer
         value = schema_of(self.model, entity.name)
         return document_from_value(value, self.source, options), "#"
 
@@ -103,7 +108,9 @@ def prepare(paths: Sequence[str], options: SchemaOptions) -> tuple[Prepared, ...
         documents = tuple(read_documents(others, options))
         compiled = compile_model(documents, options)
         module = make_module(compiled.model, documents)
-        result.append(Prepared(module, reflect(module), documents, compiled.diagnostics, others[0]))
+        owners = dict(compiled.owners)
+        module.__dict__[OWNERS] = owners
+        result.append(Prepared(module, reflect(module), documents, compiled.diagnostics, others[0], owners))
     result += [_python(path, options) for path in python]
     return tuple(result)
 
@@ -115,7 +122,7 @@ def _python(path: str, options: SchemaOptions) -> Prepared:
         for entity in [_entity_named(model, name, path)] if name else model.entities:
             model, _ = with_key(model, entity, tuple(_field_named(entity, key, path) for key in keys))
     chosen = tuple(_entity_named(model, name, path).name for name in options.entities)
-    return Prepared(module, model, (), (), path, chosen)
+    return Prepared(module, model, (), (), path, chosen=chosen)
 
 
 def _only(catalog: Catalog, model: Model, chosen: tuple[str, ...]) -> Catalog:

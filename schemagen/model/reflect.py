@@ -146,6 +146,7 @@ def _class(cls: type, refers: list[type]) -> ClassShape:
     is_open = made and any(item.name == EXTRA_FIELD for item in items)
     spaces = {base: _namespace(base, made) for base in cls.__mro__ if inspect.get_annotations(base)}
     hints = {item.name: _hint(cls, item, spaces, refers) for item in items if not (is_open and item.name == EXTRA_FIELD)}
+    refers += _named_by_keys(cls, facts, hints.values())
     key = tuple(name for name, hint in hints.items() if hint.tag(PrimaryKeyTag) is not None)
     entity = facts or (EntityFacts(cls.__name__, key) if key else None)
     doc, notes = docs.split(_docstring(cls))
@@ -153,6 +154,14 @@ def _class(cls: type, refers: list[type]) -> ClassShape:
     read = _made_field if made else _own_field
     fields = tuple(read(shape, item, hints[item.name], notes.get(item.name)) for item in items if item.name in hints)
     return dataclasses.replace(shape, fields=fields)
+
+
+def _named_by_keys(cls: type, facts: EntityFacts | None, hints: Iterable[Hint]) -> list[type]:
+    """The classes of the same module that foreign keys name."""
+    names = [item.entity for item in facts.foreign_keys] if facts is not None else []
+    names += [tag.entity for hint in hints if (tag := hint.tag(ForeignKey)) is not None]
+    found = [vars(sys.modules[cls.__module__]).get(name) for name in names]
+    return [item for item in found if isinstance(item, type) and dataclasses.is_dataclass(item)]
 
 
 def _docstring(cls: type) -> str | None:

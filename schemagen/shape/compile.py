@@ -22,10 +22,14 @@ from schemagen.shape.types import Model
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A model, and the places of its schemas that could not be kept exactly."""
+    """A model, and the places of its schemas that could not be kept exactly.
+
+    `owners`: for each entity class the document that its pointer is in.
+    """
 
     model: Model
     diagnostics: tuple[Diagnostic, ...] = ()
+    owners: tuple[tuple[str, Document], ...] = ()
 
 
 def compile_model(documents: Sequence[Document], options: SchemaOptions) -> Compiled:
@@ -50,7 +54,8 @@ def compile_model(documents: Sequence[Document], options: SchemaOptions) -> Comp
     ordered = [item.shape for item in tables] + [item for item in classes.values() if item.entity is None]
     first = documents[0]
     model = Model(stem(first), tuple(ordered), enums, PurePath(first.source).name, _digest(documents))
-    return _judged(Compiled(model, _diagnostics(documents, shapes)), options)
+    owners = tuple((item.shape.name, item.entity.node.document) for item in tables)
+    return _judged(Compiled(model, _diagnostics(documents, shapes), owners), options)
 
 
 def _as_class(item: Keyed) -> Keyed:

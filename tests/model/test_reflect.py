@@ -273,3 +273,23 @@ class WithFactory:
 def test_factory_is_no_default_of_a_column() -> None:
     item = reflect_class(WithFactory).fields[1]
     assert (item.default, item.required, item.not_null) == (Missing(), False, True)
+
+
+def test_class_by_itself_brings_the_entities_that_its_foreign_keys_name(tmp_path: Path) -> None:
+    file = tmp_path / "models.py"
+    file.write_text("""
+from dataclasses import dataclass
+from typing import Annotated
+from schemagen import ForeignKey, PrimaryKey
+
+@dataclass
+class Customer:
+    id: PrimaryKey[int]
+
+@dataclass
+class Order:
+    id: PrimaryKey[int]
+    customer: Annotated[int, ForeignKey("Customer")]
+""")
+    module = module_from_file(str(file))
+    assert [item.name for item in reflect_classes([module.Order]).entities] == ["Order", "Customer"]
