@@ -127,20 +127,25 @@ class DropEnum:
 
 @dataclass(frozen=True, slots=True)
 class AddEnumValue:
-    """`after` is the value it follows; None: it comes first."""
+    """`after` is the value it follows; None: it comes first, before `first`, which was first until then (None: there was none)."""
 
     enum: ObjectId
     value: str
     after: str | None
+    first: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecreateEnum:
-    """Values removed or reordered: a new type, every column of it rewritten. `columns`: (table, column) that use it."""
+    """Values removed or reordered: a new type, every column of it rewritten.
+
+    `columns`: (table, column) that use it; `lists`: those of them that hold lists of it.
+    """
 
     before: EnumType
     after: EnumType
     columns: tuple[tuple[ObjectId, str], ...]
+    lists: tuple[tuple[ObjectId, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ class Probe:
 class Hazard:
     """What may lose data, fail or block. `object` is `ns.table.column` as tokens match it.
 
-    `needs_allow` False: shown only. `cleared_by`: a probe that, answered 0, clears it.
+    `needs_allow` False: shown only. `cleared_by`: a probe that, answered 0 (or at most `limit`), clears it.
+    `status`: open until its probe is asked; shown, cleared, allowed or refused after.
     """
 
     kind: HazardKind
@@ -72,6 +73,9 @@ class Hazard:
     reason: str
     cleared_by: Probe | None = None
     forbidden: bool = False
+    needs_allow: bool = True
+    limit: int = 0
+    status: Literal["open", "shown", "cleared", "allowed", "refused"] = "open"
 
     @property
     def token(self) -> str:

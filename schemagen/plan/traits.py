@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from schemagen.catalog.objects import Table
 from schemagen.catalog.types import SqlType
 
 
@@ -29,6 +30,11 @@ class Conversion:
     reason: str = ""
 
 
+def _any_table(table: Table, kinds: frozenset[str]) -> str:
+    """No table is special."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Facts of one server, by flavour and version. A str is the reason why it cannot; "" where it can.
@@ -39,6 +45,9 @@ class Traits:
     when another table references it, or when it has an index, key or unique constraint.
     `rebuild_referenced`: "" where a table that others reference can be rebuilt.
     `namespaces`: it has SQL schemas (else `a.b` is stored as `a__b`).
+    `only_rebuild(table, kinds)`: why this table as it stands admits changes of these class names by a rebuild only.
+    `forward_references`: a foreign key may name a table that is made later.
+    `lock_table`: the statement, with a place for the table, that keeps others from it until the transaction ends.
     """
 
     flavor: str
@@ -57,6 +66,9 @@ class Traits:
     rebuild_referenced: str = ""
     one_alter: bool = False
     fk_in_create: bool = False
+    forward_references: bool = False
+    only_rebuild: Callable[[Table, frozenset[str]], str] = _any_table
+    lock_table: str = ""
     enum_value_commits: bool = False
     identifier_limit: int | None = None
     identifier_unit: Literal["bytes", "characters"] = "characters"

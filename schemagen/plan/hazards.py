@@ -1,0 +1,373 @@
+"""What a change may lose, break or block, the probe that clears it where the data decides, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from schemagen.catalog.expressions import InList, columns_of
+from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
+from schemagen.catalog.types import ArrayType, EnumRef, ObjectId, SqlType, StructRef, ansi_type
+from schemagen.errors import SchemagenError
+from schemagen.options import PlanOptions
+from schemagen.plan.changes import (
+    AddColumn,
+    AddConstraint,
+    AddEnumValue,
+    AlterColumnType,
+    AlterStruct,
+    AlterTable,
+    Change,
+    DropColumn,
+    DropConstraint,
+    DropEnum,
+    DropNamespace,
+    DropStruct,
+    DropTable,
+    RebuildTable,
+    RecreateEnum,
+    RemoveRows,
+    SetComment,
+    SetIdentity,
+    SetNotNull,
+    table_of,
+)
+from schemagen.plan.plan import Hazard, HazardKind, Plan, Probe, ProbeKind, Refusal
+from schemagen.plan.strategy import Situation
+from schemagen.plan.traits import Conversion, Safety
+from schemagen.plan.within import same_structure, types_in
+
+
+@dataclass(frozen=True, slots=True)
+class Risks:
+    """What judges changes: both catalogs, the means of the server, the options, and the rest of the database."""
+
+    situation: Situation
+    options: PlanOptions
+    retyped: frozenset[tuple[ObjectId, str]] = field(default=frozenset())
+
+    def old(self, id: ObjectId) -> Table | None:
+        return self.situation.before.table(id)
+
+    def old_column(self, id: ObjectId, name: str) -> Column | None:
+        table = self.old(id)
+        return next((column for column in table.columns if column.name == name), None) if table else None
+
+    def can_ask(self, id: ObjectId, columns: Iterable[str]) -> bool:
+        """True where the columns are in the database as the plan will leave them."""
+        return all(self.old_column(id, name) is not None and (id, name) not in self.retyped for name in columns)
+
+
+def retyped_columns(changes: Iterable[Change], catalog: Catalog) -> frozenset[tuple[ObjectId, str]]:
+    """Columns whose values or type are others after the changes, so that their future cannot be asked of the present."""
+    found: set[tuple[ObjectId, str]] = set()
+    enums: set[ObjectId] = set()
+    for change in changes:
+        match change:
+            case AlterColumnType(table, before):
+                found.add((table, before.name))
+            case RecreateEnum(before):
+                enums.add(before.id)
+            case AddEnumValue(enum):
+                enums.add(enum)
+            case _:
+                pass
+    return frozenset(
+        found | {(table.id, item.name) for table in catalog.tables for item in table.columns if enums & set(types_in(item.type))}
+    )
+
+
+def hazards_of(change: Change, risks: Risks) -> tuple[Hazard, ...]:
+    """The hazards of one step, not judged yet."""
+    found = list(_of(change, risks))
+    id = table_of(change)
+    table = risks.old(id) if id is not None else None
+    if table is not None and not isinstance(change, SetComment):
+        found += [Hazard("UNMODELLED", str(id), reason) for reason in table.unmodelled]
+        found += _of_outside(change, table, risks)
+    return tuple(dict.fromkeys(found))
+
+
+def _of(change: Change, risks: Risks) -> Iterator[Hazard]:
+    match change:
+        case AlterTable(_, _, changes) | RebuildTable(_, _, changes):
+            for item in changes:
+                yield from _of(item, risks)
+            if isinstance(change, RebuildTable):
+                yield from _rebuild(change, risks)
+        case DropTable(table):
+            probe = Probe("ROWS", table.id) if risks.options.allow_empty_drops else None
+            yield Hazard("DROP_TABLE", str(table.id), "the table and its rows are dropped", probe)
+        case DropColumn(table, column):
+            probe = Probe("NOT_EMPTY", table, (column.name,)) if risks.options.allow_empty_drops else None
+            yield Hazard("DROP_COLUMN", f"{table}.{column.name}", "the column and its values are dropped", probe)
+        case DropNamespace(name):
+            yield Hazard("DROP_NAMESPACE", name, "the namespace is dropped")
+        case AlterColumnType():
+            yield from _retype(change, risks)
+        case SetNotNull(table, column):
+            yield from _not_null(table, column, risks)
+        case AddColumn(table, column):
+            yield from _new_column(table, column, risks)
+        case AddConstraint(table, constraint):
+            yield from _constraint(table, constraint, risks)
+        case DropConstraint(table, constraint) if risks.old(table) is not None and not _comes_back(table, constraint, risks):
+            yield Hazard("DROP_CONSTRAINT", str(table), f"{replace(constraint, name=None)} no longer holds", needs_allow=False)
+        case SetIdentity(table, column, _, None):
+            yield Hazard("DROP_CONSTRAINT", f"{table}.{column}", "the column is no longer numbered by the server", needs_allow=False)
+        case RemoveRows():
+            yield from _lost_rows(change, risks)
+        case _:
+            yield from _of_type(change, risks)
+
+
+def _of_type(change: Change, risks: Risks) -> Iterator[Hazard]:
+    match change:
+        case DropEnum(enum):
+            yield Hazard("DROP_ENUM", str(enum.id), "the type is dropped")
+        case DropStruct(struct):
+            yield Hazard("DROP_STRUCT", str(struct.id), "the type is dropped")
+        case RecreateEnum(before, after, columns):
+            if any(before.id in types_in(member.type) for struct in risks.situation.before.structs for member in struct.members):
+                yield Hazard("IMPOSSIBLE", str(before.id), "a composite type uses it, whose members cannot be changed", forbidden=True)
+            lost = tuple(value for value in before.values if value not in after.values)
+            for table, column in columns if lost else ():
+                old = risks.old_column(table, column)
+                probe = Probe("VALUES_USED", table, (column,), before=old.type if old else None, values=lost)
+                yield Hazard("DROP_ENUM_VALUE", f"{table}.{column}", f"{_values(lost)} of {before.id} are removed", probe)
+            for table in dict.fromkeys(table for table, _ in columns):
+                yield from _large("REWRITE_LARGE", table, "its rows are written again", risks)
+        case AlterStruct(before, after):
+            yield from _struct(change, risks)
+        case _:
+            return
+
+
+def _values(values: tuple[str, ...]) -> str:
+    shown = ", ".join(repr(value) for value in values[:5])
+    return f"values {shown}" + (f" and {len(values) - 5} more" if len(values) > 5 else "")
+
+
+def _struct(change: AlterStruct, risks: Risks) -> Iterator[Hazard]:
+    before, after = change.before, change.after
+    kept = {member.name: member for member in after.members}
+    for member in before.members:
+        if member.name not in kept:
+            yield Hazard("DROP_COLUMN", f"{before.id}.{member.name}", "the member and its values are dropped")
+    old = tuple(member.name for member in before.members if member.name in kept)
+    types = {member.name: member.type for member in before.members}
+    used = any(before.id in types_in(column.type) for table in risks.situation.before.tables for column in table.columns)
+    appended = tuple(member.name for member in after.members)[: len(old)] == old
+    retyped = [name for name in old if kept[name].type != types[name]]
+    if retyped and used:
+        reason = "a member of a composite type that columns use cannot change its type"
+        yield Hazard("IMPOSSIBLE", f"{before.id}.{retyped[0]}", reason, forbidden=True)
+    if not appended:
+        yield Hazard("IMPOSSIBLE", str(before.id), "members of a composite type are added at its end only", forbidden=True)
+
+
+def _retype(change: AlterColumnType, risks: Risks) -> Iterator[Hazard]:
+    name = f"{change.table}.{change.before.name}"
+    conversion = risks.situation.traits.convert(*change.types)
+    words = f"{type_words(change.before.type)} becomes {type_words(change.after.type)}"
+    reason = f"{words}: {conversion.reason}" if conversion.reason else words
+    probe = _conversion_probe(change, conversion, risks)
+    match conversion.safety:
+        case Safety.REFUSE:
+            yield Hazard("IMPOSSIBLE", name, reason, forbidden=True)
+        case Safety.LOSSY:
+            yield Hazard("LOSSY_CAST", name, reason, probe)
+        case Safety.REWRITE_CHECKED if probe is not None:
+            yield Hazard("NARROW", name, reason, probe)
+        case Safety.METADATA | Safety.REWRITE_EXACT | Safety.REWRITE_CHECKED:
+            pass
+    if conversion.safety is not Safety.METADATA:
+        yield from _large("REWRITE_LARGE", change.table, "its rows are written again", risks)
+
+
+def _conversion_probe(change: AlterColumnType, conversion: Conversion, risks: Risks) -> Probe | None:
+    """A type that the plan makes or alters cannot be asked yet: its values are asked for instead."""
+    column = change.before.name
+    old, new = change.types
+    enum = risks.situation.after.enum(new.id) if isinstance(new, EnumRef) else None
+    if enum is not None and isinstance(old, EnumRef):
+        known = risks.situation.before.enum(old.id)
+        lost = tuple(value for value in (known.values if known else ()) if value not in enum.values)
+        return Probe("VALUES_USED", change.table, (column,), before=old, values=lost) if lost else None
+    if enum is not None:
+        return Probe("VIOLATIONS", change.table, (column,), expr=InList(column, enum.values))
+    if conversion.probe is None:
+        return None
+    return Probe(cast(ProbeKind, conversion.probe), change.table, (column,), before=old, to=new)
+
+
+def type_words(kind: SqlType) -> str:
+    """A type for people: no quotes around names."""
+    match kind:
+        case ArrayType(item):
+            return f"{type_words(item)}[]"
+        case EnumRef(id) | StructRef(id):
+            return str(id)
+        case _:
+            return str(ansi_type(kind))
+
+
+def _not_null(table: ObjectId, column: str, risks: Risks) -> Iterator[Hazard]:
+    old = risks.old_column(table, column)
+    if old is None:
+        yield _required(table, column)
+    else:
+        yield Hazard("NOT_NULL_WITH_NULLS", f"{table}.{column}", "the column becomes required", Probe("NULLS", table, (column,)))
+        yield from _large("LONG_LOCK", table, "its rows are read under a lock", risks)
+
+
+def _required(table: ObjectId, column: str) -> Hazard:
+    reason = "a required column without a default cannot be filled for rows that are there"
+    return Hazard("ADD_REQUIRED_COLUMN_NON_EMPTY", f"{table}.{column}", reason, Probe("ROWS", table))
+
+
+def _new_column(table: ObjectId, column: Column, risks: Risks) -> Iterator[Hazard]:
+    if column.identity is not None:
+        yield from _large("REWRITE_LARGE", table, "its rows are numbered", risks)
+    elif not column.nullable and column.default is None:
+        yield _required(table, column.name)
+
+
+def _comes_back(table: ObjectId, constraint: Constraint, risks: Risks) -> bool:
+    """True where what it says is said by another then, or by one of the same kind over some of its columns, or one of them goes."""
+    after = risks.situation.after.table(table)
+    if after is None:
+        return True
+    mine = set(_columns(constraint))
+    kept = {column.name for column in after.columns}
+    others = [item for item in after.constraints if type(item) is type(constraint)]
+    if isinstance(constraint, Unique):
+        others += [item for item in after.constraints if isinstance(item, PrimaryKey) and set(item.columns) <= mine]
+    return not mine <= kept or any(isinstance(item, PrimaryKey) or mine & set(_columns(item)) for item in others)
+
+
+def _columns(constraint: Constraint) -> tuple[str, ...]:
+    return columns_of(constraint.expr) if isinstance(constraint, Check) else constraint.columns
+
+
+def _constraint(id: ObjectId, constraint: Constraint, risks: Risks) -> Iterator[Hazard]:
+    table = risks.old(id)
+    if table is None or any(same_structure(constraint, item) for item in table.constraints):
+        return
+    yield from _large("LONG_LOCK", id, "its rows are read under a lock", risks)
+    match constraint:
+        case Unique(columns) | PrimaryKey(columns):
+            yield from _key(table, columns, risks)
+        case Check(expr):
+            if risks.can_ask(id, columns_of(expr)) and columns_of(expr):
+                name = f"{id}.{columns_of(expr)[0]}"
+                yield Hazard("ADD_CHECK_WITH_VIOLATIONS", name, f"{replace(constraint, name=None)} must hold", Probe("VIOLATIONS", id, expr=expr))
+        case ForeignKey():
+            yield from _foreign_key(id, constraint, risks)
+
+
+def _key(table: Table, columns: tuple[str, ...], risks: Risks) -> Iterator[Hazard]:
+    """A key over more columns than another key has no duplicates; new columns without a value have none either."""
+    keys = [set(item.columns) for item in table.constraints if isinstance(item, PrimaryKey | Unique)]
+    keys += [set(index.columns) for index in table.indexes if index.unique]
+    asked = tuple(name for name in columns if risks.old_column(table.id, name) is not None)
+    if any(key <= set(asked) for key in keys):
+        return
+    new = risks.situation.after.table(table.id)
+    added = [item for item in (new.columns if new else ()) if item.name in columns and item.name not in asked]
+    if any(item.default is None for item in added):
+        return
+    probe = Probe("DUPLICATES", table.id, asked) if asked else Probe("ROWS", table.id)
+    name = f"{table.id}.{columns[0]}"
+    yield Hazard("ADD_UNIQUE_WITH_DUPLICATES", name, f"({', '.join(columns)}) becomes unique", probe)
+
+
+def _foreign_key(id: ObjectId, key: ForeignKey, risks: Risks) -> Iterator[Hazard]:
+    if not risks.can_ask(id, key.columns):
+        return
+    name, reason = f"{id}.{key.columns[0]}", f"({', '.join(key.columns)}) must lead to rows of {key.target}"
+    if risks.old(key.target) is not None or risks.situation.outside.table(key.target) is not None:
+        if key.target == id or risks.can_ask(key.target, key.target_columns):
+            yield Hazard("FK_ORPHANS", name, reason, Probe("ORPHANS", id, key.columns, key.target, key.target_columns))
+        return
+    made = risks.situation.after.table(key.target)
+    if made is not None and made.seed is not None and len(key.columns) == 1 and key.target_columns[0] in made.seed.columns:
+        place = made.seed.columns.index(key.target_columns[0])
+        values = tuple(row[place] for row in made.seed.rows if isinstance(row[place], str | int))
+        expr = InList(key.columns[0], values)  # type: ignore[arg-type]  # only str and int are left
+        yield Hazard("FK_ORPHANS", name, reason, Probe("VIOLATIONS", id, key.columns, expr=expr))
+    else:
+        yield Hazard("FK_ORPHANS", name, f"{reason}, which is new", Probe("NOT_EMPTY", id, key.columns[:1]))
+
+
+def _lost_rows(change: RemoveRows, risks: Risks) -> Iterator[Hazard]:
+    """Rows of a lookup table: those that others refer to cannot go."""
+    lost = tuple(str(row[0]) for row in change.rows.rows)
+    used = False
+    for other in risks.situation.before.tables:
+        for key in other.foreign_keys:
+            if key.target == change.table and key.target_columns == change.rows.columns[:1]:
+                used = True
+                probe = Probe("VALUES_USED", other.id, key.columns, values=lost)
+                yield Hazard("DROP_ENUM_VALUE", f"{other.id}.{key.columns[0]}", f"{_values(lost)} of {change.table} are removed", probe)
+    if not used:
+        yield Hazard("DROP_ENUM_VALUE", str(change.table), f"{_values(lost)} are removed")
+
+
+def _rebuild(change: RebuildTable, risks: Risks) -> Iterator[Hazard]:
+    if risks.situation.traits.rebuild:
+        yield Hazard("IMPOSSIBLE", str(change.before.id), risks.situation.traits.rebuild, forbidden=True)
+
+
+def _of_outside(change: Change, table: Table, risks: Risks) -> Iterator[Hazard]:
+    """What stands outside the scope and hangs on the table: a drop, a retype or a rebuild would break it."""
+    inner = change.changes if isinstance(change, AlterTable | RebuildTable) else (change,)
+    if not isinstance(change, RebuildTable) and not any(isinstance(item, DropTable | DropColumn | AlterColumnType) for item in inner):
+        return
+    for item in risks.situation.before.opaque:
+        if table.id in item.depends_on:
+            yield Hazard("UNMANAGED", str(table.id), f"the {item.kind} {item.id} depends on it")
+    for other in risks.situation.outside.tables if isinstance(change, DropTable) else ():
+        if any(key.target == table.id for key in other.foreign_keys):
+            yield Hazard("UNMANAGED", str(table.id), f"the table {other.id}, which the plan is not about, refers to it")
+
+
+def _large(kind: HazardKind, table: ObjectId, reason: str, risks: Risks) -> Iterator[Hazard]:
+    """Locks that block writers matter where others write meanwhile: on PostgreSQL."""
+    if risks.situation.traits.flavor == "postgresql" and risks.old(table) is not None:
+        limit = risks.options.large_rows
+        yield Hazard(kind, str(table), f"{reason}; at most {limit:,} rows without being asked", Probe("ROWS", table), limit=limit)
+
+
+def judged(hazard: Hazard, options: PlanOptions, answers: Mapping[Probe, int]) -> Hazard:
+    """The hazard with its probe's answer and what became of it."""
+    probe = hazard.cleared_by
+    if probe is not None:
+        probe = replace(probe, answer=answers.get(probe))
+        hazard = replace(hazard, cleared_by=probe)
+    if not hazard.needs_allow:
+        return replace(hazard, status="shown")
+    if probe is not None and probe.answer is not None and probe.answer <= hazard.limit:
+        return replace(hazard, status="cleared")
+    if hazard.allowed_by(options.allow):
+        return replace(hazard, status="allowed")
+    if probe is None or probe.answer is None:
+        return replace(hazard, status="open" if probe is not None else "refused")
+    counted = f"{'rows' if hazard.limit else 'rows in the way'}: {probe.answer:,}"
+    return replace(hazard, reason=f"{hazard.reason}; {counted}", status="refused")
+
+
+def refusals_of(hazards: Iterable[Hazard]) -> tuple[Refusal, ...]:
+    """One refusal for each refused kind and object."""
+    refused = {(hazard.kind, hazard.object): hazard for hazard in hazards if hazard.status == "refused"}
+    return tuple(Refusal(hazard) for hazard in refused.values())
+
+
+def refuse(plan: Plan, consequence: str) -> None:
+    """Raises SchemagenError REFUSED with the first refusal, the option that would allow it, and how many more there are."""
+    if plan.refusals:
+        first, *others = plan.refusals
+        place, sentence = first.hazard.object, str(first).removeprefix(f"{first.hazard.object}: ")
+        more = f"; and {len(others)} more" if others else ""
+        raise SchemagenError("REFUSED", place, f"{sentence}; {consequence}{more}")
