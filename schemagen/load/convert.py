@@ -1,0 +1,288 @@
+"""From rows of cells to columns: whole columns at once, and the rows that must be judged one by one because a cell may not fit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemagen.catalog import types as sql
+from schemagen.catalog.batch import Batch, BatchColumn, arrow_type, to_arrow_value
+from schemagen.catalog.layout import Layout, Slot
+from schemagen.load.fit import Fitter, Unfit, final
+from schemagen.load.splits import Fault
+from schemagen.load.strict import depth_over, exact_number, parse_record
+from schemagen.options import LoadOptions
+
+UNSET = msgspec.UNSET
+_INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$"
+_LOCAL = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?$"
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+# Numbers in JSON text that may be beyond the limits of `strict.is_huge`; text in strings may look so too.
+_BIG_NUMBER = r"(^|[:,\[])-?[0-9.]+[eE][+-]?0*[0-9]{4}|[0-9]{900}"
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_DAYS = (-719_162, 2_932_896)
+_MICROSECONDS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
+_NO_UUID = "00000000000000000000000000000000"
+
+
+@dataclass
+class Rows:
+    """Rows of cells, by `layout.properties`; UNSET is an absent property that may also be null, None is NULL.
+
+    `extras` holds, for rows that have any, JSON texts by property name, or the whole record's JSON text where it is no object.
+    `seqs` are the records' numbers. `judged` are the rows, by index, that were fitted one by one: their cells fit.
+    """
+
+    seqs: list[int] = field(default_factory=list)
+    cells: list[tuple[Any, ...]] = field(default_factory=list)
+    extras: dict[int, dict[str, str] | str] = field(default_factory=dict)
+    judged: set[int] = field(default_factory=set)
+
+
+class Converter:
+    """Makes the columns of one layout."""
+
+    def __init__(self, layout: Layout, options: LoadOptions) -> None:
+        self.layout = layout
+        self._options = options
+        self._fitter = Fitter(layout, options.assume_timezone)
+
+    def batch(self, rows: Rows) -> Batch | set[int]:
+        """The rows as a batch, or the indexes of rows that must be judged one by one first."""
+        asked = self._big_extras(rows)
+        columns: list[BatchColumn] = []
+        either: list[tuple[str, Sequence[Any]]] = []
+        values = list(zip(*rows.cells, strict=True)) or [()] * len(self.layout.properties)
+        for slot, cells in zip(self.layout.properties, values, strict=True):
+            if not slot.required and slot.nullable and type(UNSET) in set(map(type, cells)):
+                either.append((slot.path[0], cells))
+                cells = tuple(None if cell is UNSET else cell for cell in cells)
+            array, bad = self._json(cells, rows.judged) if isinstance(slot.type, sql.Json) else self._array(slot, cells)
+            if bad & rows.judged:
+                raise AssertionError(f"a cell of {slot.column} that was fitted does not fit: {cells[min(bad & rows.judged)]!r:.200}")
+            asked |= bad
+            columns.append(BatchColumn(slot.column, slot.type, given_array=array, structs=self.layout.structs))
+        return asked or Batch((*columns, *self._system(rows, either)), rows.seqs)
+
+    def _system(self, rows: Rows, either: list[tuple[str, Sequence[Any]]]) -> Iterable[BatchColumn]:
+        count = len(rows.cells)
+        for slot in self.layout.slots:
+            if slot.kind == "extra":
+                texts = [_extra_text(rows.extras.get(index)) for index in range(count)] if rows.extras else None
+            elif slot.kind == "absent":
+                texts = _absent_texts(either, count) if either else None
+            else:
+                continue
+            array = pa.nulls(count, pa.string()) if texts is None else pa.array(texts, pa.string())
+            yield BatchColumn(slot.column, slot.type, given_array=array)
+
+    def _array(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
+        """The column, and the indexes of cells that do not fit or must be looked at (for which the array has NULL)."""
+        match slot.type:
+            case sql.Boolean() | sql.Text() | sql.EnumRef() | sql.InlineEnum() | sql.Opaque():
+                return pa.array(cells, arrow_type(slot.type)), set()
+            case sql.Integer(bits, _) if bits <= 64:
+                return pa.array(cells, arrow_type(slot.type)), set()
+            case sql.ArrayType(sql.Boolean() | sql.Text() | sql.Integer() | sql.Real()) if not _has_raw(cells):
+                return pa.array(cells, arrow_type(slot.type)), set()
+            case sql.Real():
+                return self._reals(slot, cells)
+            case sql.Timestamp() | sql.Date():
+                return self._times(slot, cells)
+            case sql.Uuid():
+                return self._uuids(slot, cells)
+            case sql.Numeric(precision, scale) if precision is not None and precision <= 38:
+                return self._decimals(slot, cells, precision, scale or 0)
+            case _:
+                return self._one_by_one(slot, cells)
+
+    def _reals(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
+        bad: set[int] = set()
+        if _has_raw(cells):
+            cells = [
+                _double(cell, index, bad, nullable=takes_null(slot)) if isinstance(cell, msgspec.Raw) else cell
+                for index, cell in enumerate(cells)
+            ]
+        return pa.array(cells, arrow_type(slot.type)), bad
+
+    def _json(self, cells: Sequence[Any], judged: set[int]) -> tuple[pa.Array, set[int]]:
+        texts = [compact(cell) if isinstance(cell, msgspec.Raw) else cell for cell in cells]
+        array = pa.array(texts, pa.string())
+        limit = self._options.max_depth
+        deep = {index for index, text in enumerate(texts) if text is not None and _may_be_deep(text, limit)}
+        return array, (deep | _indexes(pc.match_substring_regex(array, _BIG_NUMBER))) - judged
+
+    def _big_extras(self, rows: Rows) -> set[int]:
+        asked = set()
+        for index, extra in rows.extras.items():
+            texts = list(extra.values()) if isinstance(extra, dict) else [extra]
+            if index not in rows.judged and any(_may_be_deep(text, self._options.max_depth) or _may_be_big(text) for text in texts):
+                asked.add(index)
+        return asked
+
+    def _times(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
+        kind, local = slot.type, getattr(slot.shape, "naive", False)
+        texts = pa.array(cells, pa.string())
+        pattern = _DATE if isinstance(kind, sql.Date) else _LOCAL if local else _INSTANT
+        good = pc.match_substring_regex(texts, pattern)
+        bad = _indexes(pc.invert(good))
+        if bad:
+            texts = pc.if_else(good, texts, None)
+        if isinstance(kind, sql.Timestamp):
+            if pc.any(pc.match_substring_regex(texts, r"\.\d{7}")).as_py():
+                texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
+            if pc.any(pc.match_substring_regex(texts, "[tz]")).as_py():
+                texts = pc.utf8_upper(texts)
+        try:
+            array = pc.cast(texts, pa.timestamp("us", tz=None if local else "UTC") if isinstance(kind, sql.Timestamp) else pa.date32())
+        except pa.ArrowInvalid:
+            array = None
+        if array is not None and _in_years(array):
+            return pc.cast(array, arrow_type(kind)), bad
+        array, more = self._one_by_one(slot, texts.to_pylist())
+        return array, bad | more
+
+    def _uuids(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
+        texts = pa.array(cells, pa.string())
+        bad = _indexes(pc.invert(pc.match_substring_regex(texts, _UUID)))
+        plain = (
+            cells
+            if texts.null_count == 0 and not bad
+            else [_NO_UUID if cell is None or index in bad else cell for index, cell in enumerate(cells)]
+        )
+        content = pa.py_buffer(bytes.fromhex("".join(plain).replace("-", "")))
+        valid = None
+        if texts.null_count or bad:
+            valid = pa.array([cell is not None and index not in bad for index, cell in enumerate(cells)], pa.bool_()).buffers()[1]
+        return pa.Array.from_buffers(pa.binary(16), len(cells), [valid, content]), bad
+
+    def _decimals(self, slot: Slot, cells: Sequence[Any], precision: int, scale: int) -> tuple[pa.Array, set[int]]:
+        texts = pa.array(
+            [_number_text(cell, nullable=takes_null(slot)) if isinstance(cell, msgspec.Raw) else cell for cell in cells], pa.string()
+        )
+        whole = precision - scale
+        pattern = rf"^-?[0-9]{{1,{max(whole, 1)}}}" + (rf"(\.[0-9]{{1,{scale}}})?$" if scale else "$")
+        good = pc.match_substring_regex(texts, pattern)
+        if getattr(slot.shape, "text", False) or whole < 1:
+            return self._one_by_one(slot, texts.to_pylist())
+        bad = _indexes(pc.invert(good))
+        if bad:
+            texts = pc.if_else(good, texts, None)
+        return pc.cast(texts, pa.decimal128(precision, scale)), bad
+
+    def _one_by_one(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
+        """The column of a type that has no faster way: each cell fitted by the exact rules."""
+        bad: set[int] = set()
+        values: list[Any] = []
+        for index, cell in enumerate(cells):
+            try:
+                values.append(None if cell is None else to_arrow_value(slot.type, self._value(slot, cell)))
+            except Unfit:
+                values.append(None)
+                bad.add(index)
+        return pa.array(values, arrow_type(slot.type, self.layout.structs)), bad
+
+    def _value(self, slot: Slot, cell: Any) -> Any:
+        if isinstance(cell, msgspec.Raw):
+            value = parse_record(bytes(cell), self._options)
+            if value is None and takes_null(slot):
+                return None
+            if value is None or isinstance(value, Fault):
+                raise Unfit("is looked at with its record")
+            cell = self._fitter.cell(slot, value)
+        elif isinstance(slot.type, sql.Numeric) and isinstance(cell, str):
+            text = getattr(slot.shape, "text", False)
+            cell = self._fitter.cell(slot, cell if text else exact_number(cell))
+        elif isinstance(cell, str | int) and not isinstance(slot.type, sql.ArrayType | sql.StructRef):
+            cell = self._fitter.cell(slot, cell)
+        return final(slot.type, cell)
+
+
+def compact(raw: msgspec.Raw) -> str:
+    """JSON text without blanks and needless escapes, numbers as they are: the same text however it was written."""
+    text = msgspec.json.format(bytes(raw), indent=-1).decode()
+    return _STRING.sub(_without_escapes, text) if "\\u" in text or "\\/" in text else text
+
+
+def _without_escapes(match: re.Match[str]) -> str:
+    return json.dumps(json.loads(match[0]), ensure_ascii=False) if "\\" in match[0] else match[0]
+
+
+def takes_null(slot: Slot) -> bool:
+    """Whether null is a value of the property that its column keeps as NULL."""
+    return slot.nullable and not slot.not_null
+
+
+def _double(raw: msgspec.Raw, index: int, bad: set[int], *, nullable: bool) -> float | None:
+    text = bytes(raw).decode()
+    if text == "null" and nullable:
+        return None
+    try:
+        double = float(text)
+        if repr(double) == text or isinstance(exact_number(text), float):
+            return double
+    except ValueError:
+        pass
+    bad.add(index)
+    return None
+
+
+def _number_text(raw: msgspec.Raw, *, nullable: bool) -> str | None:
+    text = bytes(raw).decode()
+    return None if nullable and text == "null" else text
+
+
+def _has_raw(cells: Sequence[Any]) -> bool:
+    return msgspec.Raw in set(map(type, cells))
+
+
+def _in_years(array: pa.Array) -> bool:
+    """Whether all times are within the years 1 to 9999."""
+    days = array.type == pa.date32()
+    found = pc.min_max(pc.cast(array, pa.int32() if days else pa.int64())).as_py()
+    low, high = _DAYS if days else _MICROSECONDS
+    return found["min"] is None or bool(low <= found["min"] and found["max"] <= high)
+
+
+def _indexes(mask: pa.Array) -> set[int]:
+    """Where a boolean array is true."""
+    return set(pc.indices_nonzero(pc.fill_null(mask, False)).to_pylist()) if pc.any(mask).as_py() else set()
+
+
+def _may_be_deep(text: str, limit: int) -> bool:
+    # The record itself is one level more.
+    return text.count("[") + text.count("{") >= limit and depth_over(text, limit - 1)
+
+
+def _may_be_big(text: str) -> bool:
+    return bool(pc.match_substring_regex(pa.scalar(text), _BIG_NUMBER).as_py())
+
+
+def _extra_text(extra: dict[str, str] | str | None) -> str | None:
+    if isinstance(extra, dict):
+        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in extra.items()) + "}"
+    return extra
+
+
+def _absent_texts(either: list[tuple[str, Sequence[Any]]], count: int) -> list[str | None]:
+    """For each row the JSON list of the properties that are absent, None where none is."""
+    names: list[list[str]] = [[] for _ in range(count)]
+    for name, cells in either:
+        for index, cell in enumerate(cells):
+            if cell is UNSET:
+                names[index].append(name)
+    return [_names_text(tuple(item)) if item else None for item in names]
+
+
+@lru_cache(maxsize=4096)
+def _names_text(names: tuple[str, ...]) -> str:
+    return json.dumps(names, ensure_ascii=False, separators=(",", ":"))

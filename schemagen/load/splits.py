@@ -1,0 +1,135 @@
+"""Splits, the unit of commit (a record belongs to the one in whose range of bytes it begins), and blocks, some records of a split."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
+
+from schemagen.errors import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a record is refused. `pointer` is a JSON pointer into the record, `stage` one of decode, schema, convert, constraint."""
+
+    code: Kind
+    message: str
+    pointer: str = ""
+    keyword: str = ""
+
+    @property
+    def stage(self) -> str:
+        match self.code:
+            case "SYNTAX" | "RECORD_TOO_LARGE" | "TOO_DEEP":
+                return "decode"
+            case "VALIDATION" | "PATTERN_LIMIT":
+                return "schema"
+            case "UNFIT" | "NUL_CHAR" | "KEY_NULL":
+                return "convert"
+            case _:
+                return "constraint"
+
+
+@dataclass(eq=False)
+class Block:
+    """Whole records of one split, in their order.
+
+    `raw` is what was read for them, separators included; it begins at byte `start` and line `line` of the decompressed file.
+    `starts` are the records' places in `raw`; None where each line of `raw` that is not blank is a record.
+    `faults` refuses records by their index before anyone decodes them. `first` is the first record's number in its split.
+    `digest` is the hash of the split's bytes up to the end of this block, `size` the number of bytes read for it, of which `raw` may
+    be a part: nothing is kept of a record that is too long.
+    """
+
+    split: int
+    first: int
+    records: Sequence[bytes]
+    raw: bytes
+    start: int
+    line: int
+    starts: Sequence[int] | None = None
+    faults: dict[int, Fault] = field(default_factory=dict)
+    digest: str = ""
+    size: int = 0
+
+    def place(self, index: int) -> tuple[int, int]:
+        """The line (from 1) and the byte offset (from 0) where a record begins."""
+        begin = self._begins[index]
+        return self.line + self.raw.count(b"\n", 0, begin), self.start + begin
+
+    def without_first(self) -> Block:
+        """The block without its first record, which was a header; numbers stay."""
+        faults = {index - 1: fault for index, fault in self.faults.items() if index}
+        return replace(self, records=self.records[1:], starts=list(self._begins)[1:], first=self.first + 1, faults=faults)
+
+    @cached_property
+    def _begins(self) -> Sequence[int]:
+        if self.starts is not None:
+            return self.starts
+        lines = self.raw.split(b"\n")
+        begins = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
+        return begins if len(begins) == len(self.records) else [at for at, line in zip(begins, lines, strict=True) if line.strip()]
+
+
+class Cutter:
+    """Numbers records and hashes bytes, split by split, for one file."""
+
+    def __init__(self, split_bytes: int) -> None:
+        self.split_bytes = split_bytes
+        self.offset = 0
+        self.line = 1
+        self._split = 0
+        self._seq = 0
+        self._digest = hashlib.sha256()
+
+    def boundary(self) -> int:
+        """The offset at which the split of the next byte ends."""
+        return (self.offset // self.split_bytes + 1) * self.split_bytes
+
+    def lines(
+        self, records: Sequence[bytes], raw: bytes, starts: Sequence[int] | None = None, faults: dict[int, Fault] | None = None
+    ) -> Block:
+        """The next bytes as one block of the split in which they begin; no line in them begins at `boundary` or after it."""
+        self._enter(self.offset // self.split_bytes)
+        return self._block(records, raw, starts, faults or {})
+
+    def blocks(
+        self, records: Sequence[bytes], raw: bytes, starts: Sequence[int], faults: dict[int, Fault] | None = None
+    ) -> Iterator[Block]:
+        """The next bytes as one block for each split in which records begin; what stands between two records belongs to the first."""
+        faults, done, cut, origin = faults or {}, 0, 0, self.offset
+        if not starts or (starts[0] and (origin + starts[0]) // self.split_bytes != self._split):
+            cut = starts[0] if starts else len(raw)
+            yield self._block([], raw[:cut], [], {})
+        while done < len(starts):
+            split = (origin + starts[done]) // self.split_bytes
+            end = bisect_left(starts, (split + 1) * self.split_bytes - origin, done)
+            stop = starts[end] if end < len(starts) else len(raw)
+            part = {index - done: fault for index, fault in faults.items() if done <= index < end}
+            self._enter(split)
+            yield self._block(records[done:end], raw[cut:stop], [at - cut for at in starts[done:end]], part)
+            done, cut = end, stop
+
+    def skip(self, raw: bytes) -> Block:
+        """Bytes of a record that is not kept: they count for the hash of the present split."""
+        return replace(self._block([], raw, [], {}), raw=b"")
+
+    def _block(self, records: Sequence[bytes], raw: bytes, starts: Sequence[int] | None, faults: dict[int, Fault]) -> Block:
+        self._digest.update(raw)
+        digest = self._digest.hexdigest()
+        block = Block(self._split, self._seq, records, raw, self.offset, self.line, starts, faults, digest, len(raw))
+        self._seq += len(records)
+        self._pass(raw)
+        return block
+
+    def _enter(self, split: int) -> None:
+        if split != self._split:
+            self._split, self._seq, self._digest = split, 0, hashlib.sha256()
+
+    def _pass(self, raw: bytes) -> None:
+        self.offset += len(raw)
+        self.line += raw.count(b"\n")
