@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long check bench long-corpus
+.PHONY: demo test test-long check bench long-tests long-corpus
 
 # One stamp per set-up: re-made when the dependencies change.
 $(VENV)/.stamp: pyproject.toml
@@ -21,10 +21,13 @@ check: $(VENV)/.stamp
 test: check
 	$(BIN)/python -m pytest
 
-test-long: long-corpus
+test-long: long-tests long-corpus
 
 bench: $(VENV)/.stamp
 	$(BIN)/python -m tests.bench
+
+long-tests: $(VENV)/.stamp
+	$(BIN)/python -m pytest -m long
 
 long-corpus: $(VENV)/.stamp
 	$(BIN)/python -m tests.long.corpus
