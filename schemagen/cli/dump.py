@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from typing import TextIO
 
 import click
 
 from schemagen.cli.arguments import Arguments, with_options
-from schemagen.cli.output import note_diagnostics, note_password
+from schemagen.cli.output import note_diagnostics, note_password, output_stream
 from schemagen.cli.subject import one_schema
 from schemagen.engine.engine import connect
 from schemagen.engine.loading import Place, Subject, keyed
@@ -38,16 +34,14 @@ def dump(arguments: Arguments, url: str, output: str | None) -> int:
     prepared, subject = one_schema(arguments, None)
     generator = arguments.options.generator
     namespace = generator.namespace_of(prepared.module)
-    if output in (None, "-"):
-        asyncio.run(_dump(subject, namespace, url, generator, lambda line: sys.stdout.write(line + "\n")))
-    else:
-        _into_file(Path(output or ""), lambda write: asyncio.run(_dump(subject, namespace, url, generator, write)))
+    with output_stream(output) as stream:
+        asyncio.run(_dump(subject, namespace, url, generator, stream))
     note_password(url)
     note_diagnostics(arguments, prepared.diagnostics)
     return 0
 
 
-async def _dump(subject: Subject, namespace: str, url: str, generator: GeneratorOptions, write: Callable[[str], object]) -> None:
+async def _dump(subject: Subject, namespace: str, url: str, generator: GeneratorOptions, stream: TextIO) -> None:
     async with connect(url, generator, read_only=True) as connection:
         place = Place(connection.dialect, connection.driver, connection.session, generator, namespace)
         subject = await keyed(subject, place)
@@ -57,20 +51,4 @@ async def _dump(subject: Subject, namespace: str, url: str, generator: Generator
                 "UNKNOWN_ENTITY", str(layout.target.id), "there is no such table in the database; `schemagen load` makes it"
             )
         async for line in dump_lines(layout, driver=connection.driver, session=connection.session):
-            write(line)
-
-
-def _into_file(path: Path, job: Callable[[Callable[[str], object]], None]) -> None:
-    """The file is there whole, or as it was."""
-    if not path.parent.is_dir():
-        raise SchemagenError("NO_FILE", str(path), f"the folder {path.parent} is not there")
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            job(lambda line: stream.write(line + "\n"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+            stream.write(f"{line}\n")

@@ -5,34 +5,44 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from schemagen.cli.arguments import Arguments
 from schemagen.errors import Diagnostic, SchemagenError
-from schemagen.url import ConnectionParameters, parse_url
+from schemagen.url import parse_url
 
 _VARIABLES = {"postgresql": "PGPASSWORD", "mysql": "MYSQL_PWD"}
 
 
 def write_output(text: str, output: str | None) -> None:
-    """To standard output, or into a file by a temporary one beside it, fsync and rename, so that it is old or new, never part."""
+    """To standard output, or into a file that is then old or new, never part."""
+    with output_stream(output) as stream:
+        stream.write(text)
+
+
+@contextmanager
+def output_stream(output: str | None) -> Iterator[TextIO]:
+    """Where a command's result goes: standard output, or a temporary file beside `output` that takes its place at the end."""
     if output is None or output == "-":
-        sys.stdout.write(text)
+        yield sys.stdout
         return
     path = Path(output)
     if not path.parent.is_dir():
         raise SchemagenError("NO_FILE", output, f"the folder {path.parent} is not there")
     if path.exists() and not path.is_file():
         # A device or a pipe is written in place: a rename would replace it.
-        path.write_text(text, encoding="utf-8")
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
         return
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
@@ -71,11 +81,6 @@ def note_diagnostics(arguments: Arguments, diagnostics: Iterable[Diagnostic]) ->
     parts += [f"{others} other remark{'s' if others != 1 else ''}"] if others else []
     if parts:
         note(f"{', '.join(parts)} (--diagnostics lists {'it' if len(found) == 1 else 'them'})")
-
-
-def database(url: str) -> tuple[str, ConnectionParameters]:
-    """The dialect and parameters of a URL."""
-    return parse_url(url)
 
 
 def note_password(url: str) -> None:
