@@ -27,11 +27,7 @@ class Stream:
         self._source = source
         self._options = options
         self._size = size
-        self._file: BinaryIO | None = None
-
-    @property
-    def consumed(self) -> int:
-        return self._file.tell() if self._file is not None and not self._file.closed and self._file.seekable() else 0
+        self.consumed = 0
 
     def __iter__(self) -> Iterator[bytes]:
         pieces = self._plain()
@@ -41,7 +37,7 @@ class Stream:
 
     def _plain(self) -> Iterator[bytes]:
         with self._source.open() as file:
-            self._file = file
+            seekable = file.seekable()
             head = self._read(file, 4)
             if head.startswith(_ZSTD):
                 raise self._bad("is compressed with zstandard, which is not supported; decompress it first")
@@ -50,6 +46,7 @@ class Stream:
             total, piece = 0, b"" if head.startswith(_GZIP) else head
             while piece := piece + self._read(reader, self._size):
                 total += len(piece)
+                self.consumed = file.tell() if seekable else total
                 if reader is not file and 0 < self._options.max_bytes < total:
                     raise self._bad(f"holds more than {self._options.max_bytes} bytes when decompressed (max-bytes)")
                 yield piece

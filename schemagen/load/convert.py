@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ class Converter:
 
     def batch(self, rows: Rows) -> Batch | set[int]:
         """The rows as a batch, or the indexes of rows that must be judged one by one first."""
-        asked = self._big_extras(rows)
+        extras, asked = self._extras(rows)
         columns: list[BatchColumn] = []
         either: list[tuple[str, Sequence[Any]]] = []
         values = list(zip(*rows.cells, strict=True)) or [()] * len(self.layout.properties)
@@ -71,19 +72,15 @@ class Converter:
                 raise AssertionError(f"a cell of {slot.column} that was fitted does not fit: {cells[min(bad & rows.judged)]!r:.200}")
             asked |= bad
             columns.append(BatchColumn(slot.column, slot.type, given_array=array, structs=self.layout.structs))
-        return asked or Batch((*columns, *self._system(rows, either)), rows.seqs)
+        return asked or Batch((*columns, *self._system(extras, either, len(rows.cells))), rows.seqs)
 
-    def _system(self, rows: Rows, either: list[tuple[str, Sequence[Any]]]) -> Iterable[BatchColumn]:
-        count = len(rows.cells)
+    def _system(self, extras: pa.Array, either: list[tuple[str, Sequence[Any]]], count: int) -> Iterable[BatchColumn]:
         for slot in self.layout.slots:
             if slot.kind == "extra":
-                texts = [_extra_text(rows.extras.get(index)) for index in range(count)] if rows.extras else None
+                yield BatchColumn(slot.column, slot.type, given_array=extras)
             elif slot.kind == "absent":
-                texts = _absent_texts(either, count) if either else None
-            else:
-                continue
-            array = pa.nulls(count, pa.string()) if texts is None else pa.array(texts, pa.string())
-            yield BatchColumn(slot.column, slot.type, given_array=array)
+                absent = pa.array(_absent_texts(either, count), pa.string()) if either else pa.nulls(count, pa.string())
+                yield BatchColumn(slot.column, slot.type, given_array=absent)
 
     def _array(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
         """The column, and the indexes of cells that do not fit or must be looked at (for which the array has NULL)."""
@@ -117,17 +114,21 @@ class Converter:
     def _json(self, cells: Sequence[Any], judged: set[int]) -> tuple[pa.Array, set[int]]:
         texts = [compact(cell) if isinstance(cell, msgspec.Raw) else cell for cell in cells]
         array = pa.array(texts, pa.string())
-        limit = self._options.max_depth
-        deep = {index for index, text in enumerate(texts) if text is not None and _may_be_deep(text, limit)}
-        return array, (deep | _indexes(pc.match_substring_regex(array, _BIG_NUMBER))) - judged
+        return array, self._doubtful(texts, array, self._options.max_depth - 1) - judged
 
-    def _big_extras(self, rows: Rows) -> set[int]:
-        asked = set()
-        for index, extra in rows.extras.items():
-            texts = list(extra.values()) if isinstance(extra, dict) else [extra]
-            if index not in rows.judged and any(_may_be_deep(text, self._options.max_depth) or _may_be_big(text) for text in texts):
-                asked.add(index)
-        return asked
+    def _extras(self, rows: Rows) -> tuple[pa.Array, set[int]]:
+        count = len(rows.cells)
+        if not rows.extras:
+            return pa.nulls(count, pa.string()), set()
+        texts = [_extra_text(rows.extras.get(index)) for index in range(count)]
+        array = pa.array(texts, pa.string())
+        # Its braces are the record's own.
+        return array, self._doubtful(texts, array, self._options.max_depth) - rows.judged
+
+    def _doubtful(self, texts: Sequence[str | None], array: pa.Array, depth: int) -> set[int]:
+        """JSON texts that nest deeper than that, or may hold a number that nothing can store."""
+        deep = {index for index, text in enumerate(texts) if text is not None and _may_be_deep(text, depth)}
+        return deep | _indexes(pc.match_substring_regex(array, _BIG_NUMBER))
 
     def _times(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
         kind, local = slot.type, getattr(slot.shape, "naive", False)
@@ -259,18 +260,18 @@ def _indexes(mask: pa.Array) -> set[int]:
 
 
 def _may_be_deep(text: str, limit: int) -> bool:
-    # The record itself is one level more.
-    return text.count("[") + text.count("{") >= limit and depth_over(text, limit - 1)
-
-
-def _may_be_big(text: str) -> bool:
-    return bool(pc.match_substring_regex(pa.scalar(text), _BIG_NUMBER).as_py())
+    return text.count("[") + text.count("{") > limit and depth_over(text, limit)
 
 
 def _extra_text(extra: dict[str, str] | str | None) -> str | None:
     if isinstance(extra, dict):
-        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{text}" for name, text in extra.items()) + "}"
+        return "{" + ",".join([_lead(name) + text for name, text in extra.items()]) + "}"
     return extra
+
+
+@lru_cache(maxsize=4096)
+def _lead(name: str) -> str:
+    return f"{quoted(name)}:"
 
 
 def _absent_texts(either: list[tuple[str, Sequence[Any]]], count: int) -> list[str | None]:

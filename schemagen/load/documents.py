@@ -16,6 +16,7 @@ from schemagen.load.splits import Block, Cutter, Fault
 # A document up to this size is validated whole.
 WHOLE_BYTES = 16 << 20
 _GAP = re.compile(rb"[ \t\r\n,]*")
+_NUMBER_REST = re.compile(r"[0-9.eE+-]*")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _JUMPS = ("$defs", "definitions", "components")
@@ -284,7 +285,9 @@ def _one_by_one(text: str, at: int, *, last: bool) -> _Found:
             return _Found(spans, broken=sentence if last or (far and not open_string) else "")
         after = _SPACE.match(text, end).end()  # type: ignore[union-attr]
         if text[after : after + 1] not in (",", "]"):
-            return _Found(spans, broken="expecting ',' delimiter" if last or after < len(text) else "")
+            # A number may go on in the next piece.
+            ends = _NUMBER_REST.match(text, after).end() < len(text)  # type: ignore[union-attr]
+            return _Found(spans, broken="expecting ',' delimiter" if last or ends else "")
         spans.append((at, end))
         at = end
 

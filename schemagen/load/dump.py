@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 import msgspec
@@ -48,7 +48,7 @@ class RowWriter:
     def __init__(self, layout: Layout) -> None:
         writers = _Writers(layout)
         self._layout = layout
-        self._columns = [_Column(slot, f"{_text(slot.path[0])}:", writers.of(slot.type, slot.shape)) for slot in layout.properties]
+        self._columns = [_Column(slot, f"{quoted(slot.path[0])}:", writers.of(slot.type, slot.shape)) for slot in layout.properties]
 
     def lines(self, batch: Batch) -> list[str]:
         columns = {column.name: column.values for column in batch.columns}
@@ -75,7 +75,7 @@ class RowWriter:
                 parts.append(f"{column.lead}{compact(members.pop(name))}")
             elif name not in missing and _null_is_null(column.slot):
                 parts.append(f"{column.lead}null")
-        parts += [f"{_text(name)}:{compact(raw)}" for name, raw in members.items()]
+        parts += [f"{quoted(name)}:{compact(raw)}" for name, raw in members.items()]
         return "{" + ",".join(parts) + "}"
 
 
@@ -101,21 +101,21 @@ class _Writers:
             case sql.Real():
                 return lambda value: _number(value)
             case sql.Numeric() if isinstance(shape, shapes.Dec) and shape.text:
-                return lambda value: _text(_number(value))
+                return lambda value: quoted(_number(value))
             case sql.Numeric():
                 return lambda value: _number(value)
             case sql.Timestamp():
                 naive = isinstance(shape, shapes.Instant) and shape.naive
-                return lambda value: _text(instant_text(value, naive=naive))
+                return lambda value: quoted(instant_text(value, naive=naive))
             case sql.ArrayType(item):
                 inner = self.of(item, shape.item if isinstance(shape, shapes.ListOf) else shapes.Anything())
                 return lambda values: f"[{','.join('null' if value is None else inner(value) for value in values)}]"
             case sql.StructRef():
                 return self._struct(kind, shape)
             case sql.Binary():
-                return lambda value: _text(base64.b64encode(value).decode())
+                return lambda value: quoted(base64.b64encode(value).decode())
             case _:
-                return lambda value: _text(scalar_text(value))
+                return lambda value: quoted(scalar_text(value))
 
     def _struct(self, kind: sql.StructRef, shape: shapes.Shape) -> Write:
         assert isinstance(shape, shapes.ClassRef)
@@ -128,16 +128,12 @@ class _Writers:
             for item, name, inner in writers:
                 element = value.get(name)
                 if element is not None:
-                    parts.append(f"{_text(item.json_name)}:{inner(element)}")
+                    parts.append(f"{quoted(item.json_name)}:{inner(element)}")
                 elif item.required:
-                    parts.append(f"{_text(item.json_name)}:null")
+                    parts.append(f"{quoted(item.json_name)}:null")
             return "{" + ",".join(parts) + "}"
 
         return write
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _number(value: Any) -> str:

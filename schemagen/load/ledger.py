@@ -20,13 +20,14 @@ from typing import Any
 from schemagen.catalog.batch import Counts
 from schemagen.catalog.objects import Column, PrimaryKey, Table
 from schemagen.catalog.types import Integer, ObjectId, Text, Timestamp
-from schemagen.errors import SchemagenError
+from schemagen.errors import SchemagenError, printable
 from schemagen.load.job import Job
 from schemagen.load.source import Source
 
 HEAD = -1
 OPEN, COMPLETE, COMMITTED = "open", "complete", "committed"
 _COUNTS = ("read", "inserted", "updated", "unchanged", "superseded", "deleted", "rejected")
+_LONGEST_ID = 200
 _KEY = ("load_id", "file", "rank", "split")
 
 Values = Mapping[str, Any]
@@ -109,6 +110,12 @@ def worker_name() -> str:
 
 def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def check_load_id(load_id: str) -> None:
+    """Raises SchemagenError USAGE for one that people could not read back."""
+    if not load_id or len(load_id) > _LONGEST_ID or not load_id.isprintable():
+        raise SchemagenError("USAGE", "load id", f"expected 1 to {_LONGEST_ID} printable characters, got {printable(load_id, 50)!r}")
 
 
 # What a run does
@@ -206,14 +213,22 @@ def head_row(job: Job, inputs: Inputs, load_id: str, name: str) -> dict[str, Any
         "split": HEAD,
         "inputs": inputs.digest,
         "state": OPEN,
-        "name": name,
+        "name": printable(name),
         "files": len(inputs.files),
     }
 
 
 def split_row(job: Job, load_id: str, file: FileId, split: int, name: str) -> dict[str, Any]:
     """The row that claims a split, before anything is known of it."""
-    return {**_blank(job, load_id), "file": file.identity, "rank": file.rank, "split": split, "state": COMMITTED, "name": name, "files": 1}
+    return {
+        **_blank(job, load_id),
+        "file": file.identity,
+        "rank": file.rank,
+        "split": split,
+        "state": COMMITTED,
+        "name": printable(name),
+        "files": 1,
+    }
 
 
 def _blank(job: Job, load_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import stat
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -80,9 +81,10 @@ def rejects_of(block: Block, faults: dict[int, Fault], file: str, *, omit: bool)
 
 def refused_rows(blocks: Sequence[Block], refused: Iterable[RowReject], file: str, *, omit: bool) -> list[Reject]:
     """The rejects of rows that the server refused, found again by their numbers."""
-    found = []
+    found, firsts = [], [block.first for block in blocks]
     for item in sorted(refused, key=lambda reject: reject.seq):
-        block = next(block for block in blocks if block.first <= item.seq < block.first + len(block.records))
+        # Of blocks that begin alike all but the last are without records.
+        block = blocks[bisect_right(firsts, item.seq) - 1]
         message = item.code if omit else item.message
         found.append(reject_of(block, item.seq - block.first, Fault(item.code, message), file, omit=omit))
     return found

@@ -83,14 +83,17 @@ async def load(
     progress: Callable[[Progress], None] | None = None,
     reconnect: Reconnect | None = None,
 ) -> Report:
-    """Loads files, exactly once. The table and schemagen's own tables are there. `reconnect` opens another session after a lost link.
+    """Loads files, exactly once. The table and schemagen's own tables are there.
 
+    `reconnect` opens another session after a lost link, for the caller to keep; the old one is closed here.
     Raises SchemagenError REFUSED, NO_FILE, USAGE before anything is written; then LoadStoppedError, of the first refused record's code
     where it may not be set aside, else BAD_FILE, SERVER... What was committed before stays, and the same call goes on from there.
     """
     found = sources(files, data_format)
     if rejects is not None:
         check_place(rejects)
+    if load_id is not None:
+        ledger.check_load_id(load_id)
     own = ledger.own_tables(job.layout.target.id.namespace)
     target = Target(job, driver, session, *own)
     before = [source.etag() for source in found]
@@ -110,9 +113,6 @@ async def load(
         raise _stopped(run, error, max_errors) from error
     except SchemagenError as error:
         raise LoadStoppedError(error.kind, error.problem.place, error.problem.sentence, run.report()) from error
-    finally:
-        if run.target.session is not session:
-            await run.target.session.close()
     return run.report()
 
 

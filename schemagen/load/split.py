@@ -16,6 +16,7 @@ from schemagen.load.job import Job
 from schemagen.load.ledger import count_values, key_of
 from schemagen.load.rejects import Reject, refused_rows, rejects_batch, rejects_of
 
+_REPEATS = 5
 # What gives the next worked block of the split, None at its end.
 Next = Callable[[], Awaitable[Done | None]]
 
@@ -82,14 +83,15 @@ class TooManyRejectsError(Exception):
 async def write_split(target: Target, work: SplitWork) -> Counts:
     """Writes one split and commits it. Raises AlreadyThereError, TooManyRejectsError; what the driver raises, with nothing changed."""
     straight = target.job.mode is Mode.INSERT
-    while True:
+    for _ in range(_REPEATS if straight else 0):
         try:
             return await _in_transaction(target, work, straight=straight)
         except SchemagenError as error:
             # A key that is there already: the split goes through staging, which finds the rows. Again: another loader came between.
-            if error.kind != "DUPLICATE_KEY" or target.job.mode is not Mode.INSERT:
+            if error.kind != "DUPLICATE_KEY":
                 raise
             straight = False
+    return await _in_transaction(target, work, straight=False)
 
 
 async def _in_transaction(target: Target, work: SplitWork, *, straight: bool) -> Counts:

@@ -58,13 +58,18 @@ class Block:
 
     def place(self, index: int) -> tuple[int, int]:
         """The line (from 1) and the byte offset (from 0) where a record begins."""
-        begin = self._begins[index]
-        return self.line + self.raw.count(b"\n", 0, begin), self.start + begin
+        return self._lines[index], self.start + self._begins[index]
 
     def without_first(self) -> Block:
         """The block without its first record, which was a header; numbers stay."""
         faults = {index - 1: fault for index, fault in self.faults.items() if index}
         return replace(self, records=self.records[1:], starts=list(self._begins)[1:], first=self.first + 1, faults=faults)
+
+    @cached_property
+    def _lines(self) -> Sequence[int]:
+        begins = self._begins
+        ends = zip([0, *begins], begins, strict=False)
+        return list(accumulate((self.raw.count(b"\n", low, high) for low, high in ends), initial=self.line))[1:]
 
     @cached_property
     def _begins(self) -> Sequence[int]:

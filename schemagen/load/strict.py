@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from json.encoder import encode_basestring as quoted
 from typing import Any, NoReturn
 
 from schemagen.document.node import JsonType
@@ -175,7 +176,7 @@ def json_text(value: JsonType) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            return quoted(value)
         case int():
             return str(value)
         case float():
@@ -185,6 +186,6 @@ def json_text(value: JsonType) -> str:
         case list() | tuple():
             return f"[{','.join(json_text(item) for item in value)}]"
         case dict():
-            return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{json_text(item)}" for name, item in value.items()) + "}"
+            return "{" + ",".join(f"{quoted(name)}:{json_text(item)}" for name, item in value.items()) + "}"
         case _:
             raise TypeError(f"no JSON value: {type(value).__name__}")

@@ -42,14 +42,15 @@ async def test_load_goes_on_after_its_back_end_was_ended(
         nonlocal calls
         calls += 1
         if calls in (3, 9):
-            own = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{postgresql_database}' AND pid <> pg_backend_pid()"
-            postgresql_server.psql(own)
+            found = f"FROM pg_stat_activity WHERE datname = '{postgresql_database}' AND pid <> pg_backend_pid()"
+            postgresql_server.psql(f"SELECT pg_terminate_backend(pid) {found}")
 
     async with opened(postgresql_server.url(postgresql_database)) as place:
         job = await place.job(SCHEMA, ("id",) if mode is Mode.UPSERT else (), mode, SMALL)
 
         async def again() -> Session:
-            return await place.driver.connect(place.parameters)
+            place.opened.append(await place.driver.connect(place.parameters))
+            return place.session
 
         bad = tmp_path / "bad.jsonl"
         report = await place.load(job, data(tmp_path / "in.jsonl", 600), rejects=str(bad), progress=end_it, reconnect=again)

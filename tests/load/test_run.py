@@ -264,3 +264,21 @@ async def test_empty_file_is_a_finished_load(place: Place, tmp_path: Path) -> No
     for name in ("a.jsonl", "b.json", "c.tsv", "d.csv"):
         (tmp_path / name).touch()
         assert (await place.load(job, tmp_path / name)).counts == Counts()
+
+
+@pytest.mark.parametrize("load_id", ["", "x" * 201, "a\x1b[2K", "\0", "\ud800"])
+async def test_load_id_that_nobody_could_read_back_is_refused(memory: Place, load_id: str, tmp_path: Path) -> None:
+    job = await memory.job(SCHEMA, ("id",))
+    with pytest.raises(SchemagenError, match="USAGE: load id: expected 1 to 200 printable characters"):
+        await memory.load(job, lines(tmp_path / "in.jsonl", things(1)), load_id=load_id)
+
+
+async def test_load_id_and_file_name_are_data(place: Place, tmp_path: Path) -> None:
+    job = await place.job(SCHEMA, ("id",))
+    name = "'; DROP TABLE thing; -- \" {} %s $1.jsonl"
+    data = lines(tmp_path / name, [*things(1), "{"])
+    bad = tmp_path / "b'ad.jsonl"
+    report = await place.load(job, data, load_id="'; DROP TABLE thing; --", rejects=str(bad))
+    assert report.counts == Counts(2, inserted=1, rejected=1)
+    assert json.loads(bad.read_text())["file"] == str(data)
+    assert await place.dump(job) == things(1)
