@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+import ssl
 import struct
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,10 +21,12 @@ from schemagen.catalog.types import Json, ObjectId, Text, Timestamp, Uuid
 from schemagen.dialects.base import RetryableError
 from schemagen.dialects.postgresql import session as module
 from schemagen.dialects.postgresql.driver import DRIVER
+from schemagen.dialects.postgresql.link import attempts
 from schemagen.dialects.postgresql.session import PostgresqlSession, postgresql
 from schemagen.errors import SchemagenError
 from schemagen.sql import Sql, lit
 from schemagen.url import parse_url
+from tests.servers.need import missing
 from tests.servers.postgresql import PostgresqlServer
 
 LEDGER = Table(
@@ -112,6 +118,80 @@ async def test_a_server_without_tls_gets_no_password_where_tls_was_asked_for(mod
         error = await refused(f"postgresql://u:S3cret@127.0.0.1:{port}/d?ssl={mode}")
         assert "offers no TLS; ask for ?ssl=disable" in str(error)
         assert seen == struct.pack("!ii", 8, 80877103)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and the certificate of localhost that it signed itself."""
+    program = shutil.which("openssl")
+    if program is None:
+        missing("openssl is not there; get it with: apt-get install openssl")
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([program, "req", *options, "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True)
+    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
+    return file
+
+
+@asynccontextmanager
+async def answering_over_tls(certificate: Path, answer: bytes) -> AsyncIterator[tuple[int, bytearray]]:
+    """A server that takes TLS when it is asked for, and then answers the start-up message with these bytes."""
+    seen = bytearray()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readexactly(8)
+            writer.write(b"S")
+            await writer.drain()
+            await writer.start_tls(context)
+            while data := await reader.read(4096):
+                seen.extend(data)
+                writer.write(answer)
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], seen
+
+
+@pytest.mark.parametrize("mode", ["require", "prefer"])
+async def test_tls_that_nobody_verified_is_no_reason_to_send_a_password_in_clear(mode: str, certificate: Path) -> None:
+    async with answering_over_tls(certificate, CLEAR) as (port, seen):
+        error = await refused(f"postgresql://u:S3cret@localhost:{port}/d?ssl={mode}")
+        assert "asked for the password in clear" in str(error)
+        assert b"user" in seen
+        assert b"S3cret" not in seen
+
+
+async def test_over_verified_tls_the_server_may_ask_for_the_password_in_clear(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSSLROOTCERT", f"{certificate}.crt")
+    monkeypatch.setattr(module, "CONNECT_S", 1.0)
+    async with answering_over_tls(certificate, CLEAR) as (port, seen):
+        await refused(f"postgresql://u:S3cret@localhost:{port}/d?ssl=verify-full")
+        assert b"S3cret" in seen
+
+
+@pytest.mark.parametrize("query", ["?ssl=verify-full", "?ssl=verify-ca"])
+async def test_a_certificate_that_nobody_signed_is_refused_and_the_way_out_named(query: str, certificate: Path) -> None:
+    async with answering_over_tls(certificate, CLEAR) as (port, seen):
+        error = await refused(f"postgresql://u:S3cret@localhost:{port}/d{query}")
+        assert "not verified" in str(error)
+        assert "?ssl=require" in str(error)
+        assert not seen
+
+
+def test_a_host_elsewhere_is_verified_by_default() -> None:
+    (context,) = attempts(None, is_local=False)
+    assert context is not None
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert attempts(None, is_local=True)[0] is None
 
 
 async def test_an_endless_error_is_cut(postgresql_url: str) -> None:

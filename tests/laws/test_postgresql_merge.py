@@ -16,7 +16,7 @@ from schemagen.dialects.base import Session, staging
 from schemagen.dialects.postgresql.dialect import DIALECT
 from schemagen.dialects.postgresql.driver import DRIVER
 from schemagen.sql import Sql, lit
-from tests.laws.test_duckdb_merge import GOOD, ITEMS, PARENT, PARENTS, TABLE, TREE, Item, Reference, batches
+from tests.laws.record_by_record import PARENT, PARENTS, TABLE, TREE, Item, Reference, batches, histories
 from tests.laws.test_postgresql_laws import apply, cleared
 
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
@@ -51,8 +51,10 @@ async def merged(
 
 
 @SETTINGS
-@given(mode=st.sampled_from(list(Mode)), first=st.lists(GOOD, max_size=6), items=st.lists(ITEMS, max_size=10))
-def test_merge_equals_writing_record_by_record(mode: Mode, first: list[Item], items: list[Item], postgresql_url: str) -> None:
+@given(mode=st.sampled_from(list(Mode)), history=histories())
+def test_merge_equals_writing_record_by_record(mode: Mode, history: tuple[list[Item], list[Item]], postgresql_url: str) -> None:
+    first, items = history
+
     async def work(session: Session) -> None:
         for number in PARENTS:
             await session.execute(Sql("INSERT INTO parent VALUES ({})", lit(number)))
@@ -63,9 +65,7 @@ def test_merge_equals_writing_record_by_record(mode: Mode, first: list[Item], it
         wanted.write(mode, items)
         counts, rejects = await merged(session, TABLE, items, mode)
         assert rejects == wanted.rejects
-        assert counts == Counts(
-            len(items), wanted.inserted, wanted.updated, wanted.unchanged, wanted.superseded, wanted.deleted, len(wanted.rejects)
-        )
+        assert counts == wanted.counts(len(items))
         assert await rows_of(session, TABLE) == [item for _, item in sorted(wanted.rows.items())]
 
     on(postgresql_url, work, PARENT, TABLE)

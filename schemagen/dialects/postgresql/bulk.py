@@ -271,7 +271,7 @@ async def _by_statement(server: PostgresqlSession, work: Merge, mode: Mode) -> t
     rejects: tuple[RowReject, ...] = ()
     refusals = list(work.refusals())
     if mode is Mode.INSERT:
-        refusals += [*((work.earlier(), work.existing()) if work.table.key else ()), *work.taken()]
+        refusals += work.taken()
     while found := await _judged(server, refusals):
         rejects += found
     return rejects

@@ -171,15 +171,19 @@ class Merge:
         return self._refusal("FK_ORPHAN", join(" AND ", [*present, *missing]), message)
 
     def taken(self) -> Iterable[Refusal]:
-        """For a mode that only inserts, rows whose other unique columns are in the table or came earlier.
+        """For a mode that only inserts: rows whose key, or other unique columns, the table has already.
 
-        Only where there is one such set: of two, a row refused for the one would still stand in the way of others for the other.
+        A row whose key came earlier waits until that one is judged.
         """
-        for item in self.other_uniques if len(self.other_uniques) == 1 else ():
-            same = _equal(item.columns, STAGED, TARGET)
-            earlier = Sql("{} < {} AND {}", ident(TARGET, SEQ), ident(STAGED, SEQ), same)
-            for other, condition in ((self.target, same), (self.source, earlier)):
-                sql = Sql("DELETE FROM {} AS s USING {} AS t WHERE {}", self.source, other, condition)
+        first = Sql("TRUE")
+        if self.table.key:
+            yield self.existing()
+            earlier = Sql("{} < {} AND {}", ident("e", SEQ), ident(STAGED, SEQ), _equal(self.table.key, "e", STAGED))
+            first = Sql("NOT EXISTS (SELECT 1 FROM {} AS e WHERE {})", self.source, earlier)
+        for item in self.other_uniques:
+            if set(item.columns) <= set(self.columns):
+                condition = Sql("{} AND {}", _equal(item.columns, STAGED, TARGET), first)
+                sql = Sql("DELETE FROM {} AS s USING {} AS t WHERE {}", self.source, self.target, condition)
                 yield Refusal("CONSTRAINT", sql + _returning(f"violates the unique {item.name}"))
 
     def hold(self) -> Sql:

@@ -1,4 +1,4 @@
-"""PostgreSQL's names of column types: from a SqlType to the name, and from what `format_type` prints back."""
+"""PostgreSQL's names of column types: from a SqlType to a short name, and from the long one that `format_type` prints back."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def type_sql(kind: SqlType) -> Sql:
         case Numeric(precision, scale):
             return raw("numeric" if precision is None else f"numeric({precision},{scale or 0})")
         case Text(length, fixed):
-            return raw("text" if length is None else f"{'character' if fixed else 'character varying'}({length})")
+            return raw("text" if length is None else f"{'char' if fixed else 'varchar'}({length})")
         case Time(digits, zoned):
             return _clock_sql("time", digits, zoned)
         case Timestamp(zoned, digits):
@@ -86,7 +86,7 @@ def type_sql(kind: SqlType) -> Sql:
 
 
 def _clock_sql(word: str, digits: int, zoned: bool) -> Sql:
-    return raw(f"{word}{'' if digits >= 6 else f'({digits})'} {'with' if zoned else 'without'} time zone")
+    return raw(f"{word}{'tz' if zoned else ''}{'' if digits >= 6 else f'({digits})'}")
 
 
 def type_from_text(text: str) -> SqlType:
