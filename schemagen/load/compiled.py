@@ -127,11 +127,12 @@ class Compiled:
     def done(self, block: Block, records: Iterable[bytes], faults: dict[int, Fault], *, trusted: bool) -> Done:
         """The batch and the faults of a block, whose records are given as JSON."""
         with _without_collector():
-            return self._done(block, list(records), faults, trusted=trusted)
+            text = block.text if records is block.records and not faults else None
+            return self._done(block, list(records), faults, text, trusted=trusted)
 
-    def _done(self, block: Block, records: list[bytes], faults: dict[int, Fault], *, trusted: bool) -> Done:
+    def _done(self, block: Block, records: list[bytes], faults: dict[int, Fault], text: bytes | None, *, trusted: bool) -> Done:
         texts = [b"{}" if index in faults else record for index, record in enumerate(records)] if faults else records
-        decoded = self._fast.decode(texts, trusted=trusted)
+        decoded = self._fast.decode(texts, trusted=trusted, text=text)
         faults = dict(faults)
         if decoded.complete and not faults:
             numbers = list(range(block.first, block.first + len(records)))

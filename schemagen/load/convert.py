@@ -24,6 +24,7 @@ from schemagen.options import LoadOptions
 
 UNSET = msgspec.UNSET
 _INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$"
+_PLAIN_INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$"
 _LOCAL = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
@@ -133,16 +134,10 @@ class Converter:
     def _times(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
         kind, local = slot.type, getattr(slot.shape, "naive", False)
         texts = pa.array(cells, pa.string())
-        pattern = _DATE if isinstance(kind, sql.Date) else _LOCAL if local else _INSTANT
-        good = pc.match_substring_regex(texts, pattern)
-        bad = _indexes(pc.invert(good))
-        if bad:
-            texts = pc.if_else(good, texts, None)
-        if isinstance(kind, sql.Timestamp):
-            if pc.any(pc.match_substring_regex(texts, r"\.\d{7}")).as_py():
-                texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
-            if pc.any(pc.match_substring_regex(texts, "[tz]")).as_py():
-                texts = pc.utf8_upper(texts)
+        bad: set[int] = set()
+        # Most feeds write what the cast reads as it is: one look instead of four.
+        if local or isinstance(kind, sql.Date) or pc.all(pc.match_substring_regex(texts, _PLAIN_INSTANT)).as_py() is False:
+            texts, bad = _read_times(texts, kind, _DATE if isinstance(kind, sql.Date) else _LOCAL if local else _INSTANT)
         try:
             array = pc.cast(texts, pa.timestamp("us", tz=None if local else "UTC") if isinstance(kind, sql.Timestamp) else pa.date32())
         except pa.ArrowInvalid:
@@ -206,6 +201,20 @@ class Converter:
         elif isinstance(cell, str | int) and not isinstance(slot.type, sql.ArrayType | sql.StructRef):
             cell = self._fitter.cell(slot, cell)
         return final(slot.type, cell)
+
+
+def _read_times(texts: pa.Array, kind: sql.SqlType, pattern: str) -> tuple[pa.Array, set[int]]:
+    """Times as the cast reads them, and the indexes of those that are none: digits beyond six cut off, letters in upper case."""
+    good = pc.match_substring_regex(texts, pattern)
+    bad = _indexes(pc.invert(good))
+    if bad:
+        texts = pc.if_else(good, texts, None)
+    if isinstance(kind, sql.Timestamp):
+        if pc.any(pc.match_substring_regex(texts, r"\.\d{7}")).as_py():
+            texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
+        if pc.any(pc.match_substring_regex(texts, "[tz]")).as_py():
+            texts = pc.utf8_upper(texts)
+    return texts, bad
 
 
 def compact(raw: msgspec.Raw) -> str:

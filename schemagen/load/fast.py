@@ -69,11 +69,12 @@ class Fast:
         """False where no Struct can be made, or the options need every record to be scanned."""
         return self._closed is not None and self._options.duplicate_keys == "last"
 
-    def decode(self, records: Sequence[bytes], *, trusted: bool) -> Decoded:
-        """`trusted`: each record is known to be one JSON value."""
+    def decode(self, records: Sequence[bytes], *, trusted: bool, text: bytes | None = None) -> Decoded:
+        """`trusted`: each record is known to be one JSON value. `text`: the records joined by newlines, where that is at hand."""
         if not self.usable or not records:
             return Decoded([None] * len(records), complete=False)
-        text = b"\n".join(records)
+        if text is None:
+            text = b"\n".join(records)
         asked, inexact = self._asked(records, text)
         variant = self._pick(inexact=inexact, open=self._use_open)
         structs, complete = self._structs(variant, records, text, trusted=trusted)
@@ -96,9 +97,10 @@ class Fast:
 
     def _asked(self, records: Sequence[bytes], text: bytes) -> tuple[set[int], bool]:
         """Records that the decoder would let pass wrongly, and whether doubles may change numbers."""
-        asked = doubts.with_nul(records, text) | doubts.not_utf8(records, text)
+        asked = doubts.with_nul(records, text)
         if self._loose:
-            asked |= doubts.with_lone_surrogate(records, text)
+            # What the decoder reads as text it has checked; what is kept as it was read, nobody has.
+            asked |= doubts.not_utf8(records, text) | doubts.with_lone_surrogate(records, text)
         if not self._doubles:
             return asked, False
         return asked | doubts.with_tiny_number(records, text), doubts.has_long_numbers(text)

@@ -56,6 +56,12 @@ class Block:
     digest: str = ""
     size: int = 0
 
+    @property
+    def text(self) -> bytes | None:
+        """The records joined by newlines, where they were read as lines of which none is blank; else None."""
+        plain = self.starts is None and self.raw.endswith(b"\n") and b"\r" not in self.raw
+        return self.raw[:-1] if plain else None
+
     def place(self, index: int) -> tuple[int, int]:
         """The line (from 1) and the byte offset (from 0) where a record begins."""
         return self._lines[index], self.start + self._begins[index]
