@@ -6,10 +6,10 @@ SET client_min_messages = warning;
 BEGIN;
 
 CREATE TABLE "event" (
-  "id" character varying(8) NOT NULL,
-  "occurred_at" timestamp with time zone NOT NULL,
-  "kind" character varying(7) NOT NULL,
-  "class" character varying(30),
+  "id" varchar(8) NOT NULL,
+  "occurred_at" timestamptz NOT NULL,
+  "kind" varchar(7) NOT NULL,
+  "class" varchar(30),
   "full-name" text,
   "actor" jsonb NOT NULL,
   "details" jsonb,

@@ -7,12 +7,12 @@ BEGIN;
 
 CREATE TABLE "customer" (
   "id" bigint NOT NULL,
-  "email" character varying(254) NOT NULL,
-  "name" character varying(200) NOT NULL,
+  "email" varchar(254) NOT NULL,
+  "name" varchar(200) NOT NULL,
   "phone" text,
   "address" jsonb,
   "tags" text[],
-  "registered_at" timestamp with time zone,
+  "registered_at" timestamptz,
   "_extra" jsonb,
   "_absent" jsonb,
   CONSTRAINT "pk_customer" PRIMARY KEY ("id"),
@@ -24,19 +24,19 @@ COMMENT ON COLUMN "customer"."phone" IS 'null: has none; absent: never asked';
 CREATE TABLE "order" (
   "id" uuid NOT NULL,
   "customer_id" bigint NOT NULL,
-  "state" character varying(9) NOT NULL,
-  "placed_at" timestamp with time zone NOT NULL,
+  "state" varchar(9) NOT NULL,
+  "placed_at" timestamptz NOT NULL,
   "paid_on" date,
   "total" numeric(10,2) NOT NULL,
   "item_count" integer,
-  "coupon" character varying(40),
-  "note" character varying(200),
+  "coupon" varchar(40),
+  "note" varchar(200),
   "lines" jsonb NOT NULL,
   "_extra" jsonb,
   CONSTRAINT "pk_order" PRIMARY KEY ("id"),
+  CONSTRAINT "fk_order_customer_id" FOREIGN KEY ("customer_id") REFERENCES "customer" ("id"),
   CONSTRAINT "ch_order_state" CHECK ("state"::text IN ('open', 'paid', 'shipped', 'cancelled'))
 );
 COMMENT ON TABLE "order" IS 'What was bought, at what price, and how far it has come';
 COMMENT ON COLUMN "order"."total" IS 'Gross amount in euro';
-ALTER TABLE "order" ADD CONSTRAINT "fk_order_customer_id" FOREIGN KEY ("customer_id") REFERENCES "customer" ("id");
 COMMIT;

@@ -7,13 +7,13 @@ BEGIN;
 
 CREATE TABLE "user" (
   "id" bigint NOT NULL,
-  "created_at" timestamp with time zone NOT NULL,
-  "updated_at" timestamp with time zone NOT NULL,
-  "deleted_at" timestamp with time zone,
-  "workflow_state" character varying(8) NOT NULL,
+  "created_at" timestamptz NOT NULL,
+  "updated_at" timestamptz NOT NULL,
+  "deleted_at" timestamptz,
+  "workflow_state" varchar(8) NOT NULL,
   "uuid" uuid NOT NULL,
   "name" text NOT NULL,
-  "short_name" character varying(255) NOT NULL,
+  "short_name" varchar(255) NOT NULL,
   "homepage_url" text,
   "_extra" jsonb,
   "_absent" jsonb,
