@@ -19,7 +19,7 @@ check: $(VENV)/.stamp
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-long: long-tests long-corpus
 

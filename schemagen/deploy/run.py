@@ -112,8 +112,9 @@ class _Target:
                 answers=answers,
                 outside=outside,
             )
-            if not last:
-                answers = await self._ask(questions(plan))
+            if last or not questions(plan):
+                break
+            answers = await self._ask(questions(plan))
         return plan, _Scope(names, ids, seeds)
 
     async def _read(self, names: tuple[str, ...], seeds: tuple[Table, ...]) -> Catalog:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from schemagen.catalog.expressions import InList, columns_of
+from schemagen.catalog.expressions import AtLeast, Expr, InList, columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
 from schemagen.catalog.types import ArrayType, EnumRef, ObjectId, SqlType, StructRef, ansi_type
 from schemagen.errors import SchemagenError
@@ -260,11 +260,24 @@ def _constraint(id: ObjectId, constraint: Constraint, risks: Risks) -> Iterator[
         case Unique(columns) | PrimaryKey(columns):
             yield from _key(table, columns, risks)
         case Check(expr):
-            if risks.can_ask(id, columns_of(expr)) and columns_of(expr):
+            held = any(isinstance(item, Check) and _follows(expr, item.expr) for item in table.constraints)
+            if risks.can_ask(id, columns_of(expr)) and columns_of(expr) and not held:
                 name = f"{id}.{columns_of(expr)[0]}"
-                yield Hazard("ADD_CHECK_WITH_VIOLATIONS", name, f"{replace(constraint, name=None)} must hold", Probe("VIOLATIONS", id, expr=expr))
+                reason = f"{replace(constraint, name=None)} must hold"
+                yield Hazard("ADD_CHECK_WITH_VIOLATIONS", name, reason, Probe("VIOLATIONS", id, expr=expr))
         case ForeignKey():
             yield from _foreign_key(id, constraint, risks)
+
+
+def _follows(new: Expr, old: Expr) -> bool:
+    """True where every row that passed the old check passes the new one."""
+    match new, old:
+        case InList(column, values), InList(other, fewer):
+            return column == other and set(fewer) <= set(values)
+        case AtLeast(column, value), AtLeast(other, more):
+            return column == other and value <= more
+        case _:
+            return new == old
 
 
 def _key(table: Table, columns: tuple[str, ...], risks: Risks) -> Iterator[Hazard]:

@@ -50,6 +50,7 @@ def build_plan(
     steps = tuple(replace(step, alone=isinstance(step.change, AddEnumValue) and step.change.enum in early) for step in steps)
     if assumed:
         notes = (*notes, f"server: assumed {server.flavor} {'.'.join(map(str, server.version))}".rstrip(), "expressions: structural")
+    base = fingerprint(plain)
     return Plan(
         dialect,
         server,
@@ -59,8 +60,8 @@ def build_plan(
         _transactions(steps, traits),
         refusals_of(hazard for step in steps for hazard in step.hazards),
         assumed,
-        fingerprint(plain),
-        fingerprint(wanted),
+        base,
+        fingerprint(wanted) if steps else base,
         notes,
     )
 

@@ -185,10 +185,9 @@ def _native(id: ObjectId, changes: list[Change], types: list[Change], situation:
     assert before is not None
     assert after is not None
     result = [part for change in changes for part in _split(change)]
-    renewed = _of_new_enum(id, types)
-    retyped = {change.before.name for change in changes if isinstance(change, AlterColumnType)} | renewed
+    retyped = {change.before.name for change in changes if isinstance(change, AlterColumnType)} | _of_new_enum(id, types)
     if retyped:
-        result = [*_defaults(before, after, renewed, result), *_checks(before, retyped, result)]
+        result = [*_defaults(before, after, retyped, result), *_checks(before, retyped, result)]
     loose = [item for item in result if _stands_alone(item)]
     grouped = [item for item in result if not _stands_alone(item)]
     if situation.traits.one_alter and len(grouped) > 1:
@@ -218,16 +217,16 @@ def _of_new_enum(id: ObjectId, types: list[Change]) -> set[str]:
     return {name for change in types if isinstance(change, RecreateEnum) for table, name in change.columns if table == id}
 
 
-def _defaults(before: Table, after: Table, renewed: set[str], changes: list[Change]) -> Iterator[Change]:
-    """The changes, and defaults of columns whose enum is made again: dropped first and set after, for they are values of the old type."""
+def _defaults(before: Table, after: Table, retyped: set[str], changes: list[Change]) -> Iterator[Change]:
+    """The changes, and defaults of retyped columns: dropped first and set after, for they are values of the old type."""
     for change in changes:
         match change:
-            case SetDefault(table, name, old, new) if name in renewed and old is not None:
+            case SetDefault(table, name, old, new) if name in retyped and old is not None:
                 yield DropDefault(table, name, old)
                 yield SetDefault(table, name, None, new)
             case _:
                 yield change
-    others = renewed - {change.column for change in changes if isinstance(change, SetDefault | DropDefault)}
+    others = retyped - {change.column for change in changes if isinstance(change, SetDefault | DropDefault)}
     kept = {column.name: column.default for column in after.columns}
     for column in before.columns:
         if column.name in others and column.default is not None:

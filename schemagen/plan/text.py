@@ -64,7 +64,8 @@ def plan_text(plan: Plan) -> str:
 def _heading(plan: Plan) -> str:
     version = ".".join(str(part) for part in plan.server.version)
     server = f"{plan.server.flavor} {version}".strip()
-    return f"plan for {server}{', without a database' if plan.assumed else ''}: {counted(len(plan.steps), 'step')}"
+    how = " (server: assumed, expressions: structural)" if plan.assumed else ""
+    return f"plan for {server}{how}: {counted(len(plan.steps), 'step')}"
 
 
 def counted(number: int, noun: str) -> str:

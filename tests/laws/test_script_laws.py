@@ -51,15 +51,21 @@ def test_script_on_sqlite_leaves_what_making_it_anew_leaves(before: Catalog, aft
 
 
 def _sqlite(*parts: str) -> list[tuple[str, ...]]:
-    """Each object's own SQL, its lines sorted."""
+    """Each object's own SQL; of a table its columns (one that was added stands on a line with others) and constraints, sorted."""
     connection = sqlite3.connect(":memory:")
     try:
         for part in parts:
             connection.executescript(part)
-        rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").fetchall()
-        return [(name, *sorted(line.strip().rstrip(",") for line in sql.splitlines()[1:])) for name, sql in rows]
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").fetchall()
+        return [(name, *(_parts(connection, name, sql) if kind == "table" else [sql])) for kind, name, sql in rows]
     finally:
         connection.close()
+
+
+def _parts(connection: sqlite3.Connection, table: str, sql: str) -> list[str]:
+    columns = connection.execute('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?) ORDER BY name', (table,))
+    constraints = (line.strip().rstrip(",") for line in sql.splitlines()[1:] if "CONSTRAINT" in line)
+    return [*map(str, columns), *sorted(constraints)]
 
 
 @LIVE

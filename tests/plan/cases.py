@@ -26,7 +26,7 @@ class Case:
     before: str = ""
     after: str = ""
     outside: str = ""
-    options: PlanOptions = PlanOptions()
+    options: PlanOptions = field(default_factory=PlanOptions)
     answers: dict[str, int] | None = None
     plans: dict[str, str] = field(default_factory=dict)
 

@@ -96,14 +96,14 @@ def tables(draw: st.DrawFn, id: ObjectId, world: World, labels: tuple[str, ...])
     if plain and draw(st.booleans()):
         constraints.append(Unique(("id", draw(st.sampled_from(plain)).name), named("uq")))
     for column in plain:
-        if draw(st.integers(0, 2)) == 0:
+        if column.identity is None and draw(st.integers(0, 2)) == 0:
             match column.type:
                 case Text():
                     expr: Expr = InList(column.name, draw(st.sampled_from((("1", "x", "it's"), ("1", "x", "it's", "y")))))
                 case _:
                     expr = AtLeast(column.name, draw(st.sampled_from((0, -5))))
             constraints.append(Check(expr, named(f"ch_{column.name}")))
-    index = tuple(Index(f"ix_{id.name}", (column.name,)) for column in plain[:1] if draw(st.integers(0, 3)) == 0)
+    index = tuple(Index(f"ix_{id.namespace}_{id.name}", (column.name,)) for column in plain[:1] if draw(st.integers(0, 3)) == 0)
     comment = draw(st.sampled_from((None, "table")))
     return Table(id, tuple(made), tuple(constraints), index, comment)
 

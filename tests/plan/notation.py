@@ -1,19 +1,19 @@
 """A short notation for catalogs, so that a case of a plan is read at a glance.
 
-    enum mood: sad, ok
-    struct place: x int, y int
-    table shop.order
-      id bigint key
-      note text null default 'x' comment why
-      unique id, note
-      foreign customer -> customer(id)
-      check note in a, b
-      check price >= 0
-      index ix: note
-      row a, b
-      comment why
-      unmodelled a trigger
-    view report: order
+enum mood: sad, ok
+struct place: x int, y int
+table shop.order
+  id bigint key
+  note text null default 'x' comment why
+  unique id, note
+  foreign customer -> customer(id)
+  check note in a, b
+  check price >= 0
+  index ix: note
+  row a, b
+  comment why
+  unmodelled a trigger
+view report: order
 """
 
 from __future__ import annotations
