@@ -79,18 +79,4 @@ def _show(made: Plan, form: str) -> None:
     elif form == "text":
         click.echo(str(made))
     else:
-        refuse_if_refused(made, "no script is written")
         click.echo(plan_script(made, dialect_named(made.dialect)), nl=False)
-
-
-def refuse_if_refused(made: Plan, consequence: str) -> None:
-    """Raises SchemagenError REFUSED naming the first refusal and the option that would allow it."""
-    if made.refusals:
-        first, *others = made.refusals
-        more = f"; and {len(others)} more" if others else ""
-        raise SchemagenError("REFUSED", first.hazard.object, f"{_reason(first)}; {consequence}{more}")
-
-
-def _reason(refusal: object) -> str:
-    text = str(refusal)
-    return text.split(": ", 1)[1] if ": " in text else text

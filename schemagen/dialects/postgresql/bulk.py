@@ -95,6 +95,7 @@ async def _caught(batches: AsyncIterable[Batch]) -> AsyncGenerator[Batch, None]:
         try:
             batch = await anext(source, None)
         except Exception as error:
+            # Whatever the source raises: told from what the server says, and short, because a long message of a source hangs COPY.
             raise _SourceError(error) from error
         if batch is None:
             return
