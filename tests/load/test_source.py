@@ -83,12 +83,12 @@ def test_compression_is_told_by_the_content_and_byte_order_marks_are_dropped() -
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (gzip.compress(b"x" * 1000)[:-9], "truncated"),
-        (gzip.compress(b"x" * 1000)[:-6] + b"\0\0\0\0\0\0", "corrupt"),
-        (gzip.compress(b"x") + b"garbage", "corrupt"),
-        (b"\x1f\x8b\x08\x00" + b"\xff" * 30, "corrupt"),
-        (b"\x28\xb5\x2f\xfd\0", "zstandard"),
-        ("é".encode("utf-16"), "encoding=utf-16"),
+        pytest.param(gzip.compress(b"x" * 1000)[:-9], "truncated", id="gzip cut short"),
+        pytest.param(gzip.compress(b"x" * 1000)[:-6] + b"\0\0\0\0\0\0", "corrupt", id="gzip of another sum"),
+        pytest.param(gzip.compress(b"x") + b"garbage", "corrupt", id="gzip with more behind it"),
+        pytest.param(b"\x1f\x8b\x08\x00" + b"\xff" * 30, "corrupt", id="gzip in its first bytes alone"),
+        pytest.param(b"\x28\xb5\x2f\xfd\0", "zstandard", id="zstandard"),
+        pytest.param("é".encode("utf-16"), "encoding=utf-16", id="utf-16"),
     ],
 )
 def test_broken_file_is_named_with_its_reason(data: bytes, sentence: str) -> None:
