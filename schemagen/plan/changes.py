@@ -205,12 +205,14 @@ class AlterTable:
 class RebuildTable:
     """A new table under a temporary name, rows copied, the old one dropped (SQLite, DuckDB).
 
-    Columns of both are copied by name; `changes` are what the rebuild brings about.
+    Columns of both are copied by name; `changes` are what the rebuild brings about. `spelled`: enum types that are made again
+    afterwards, as they will be; the new table spells their labels out, for a type that a table names cannot be dropped.
     """
 
     before: Table
     after: Table
     changes: tuple[Change, ...]
+    spelled: tuple[EnumType, ...] = ()
 
 
 Change = (

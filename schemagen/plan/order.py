@@ -181,8 +181,8 @@ def effects_of(change: Change, traits: Traits) -> Effects:
             return Effects(makes=made, uses=_needs(table) | {("namespace", table.id.namespace)})
         case DropTable(table):
             return Effects(ends=_table_keys(table), releases=_needs(table) | {("namespace", table.id.namespace)})
-        case RebuildTable(before, after):
-            keys, needs = _table_keys(before), _needs(after)
+        case RebuildTable(before, after, _, spelled):
+            keys, needs = _table_keys(before), _needs(after) - {("type", item.id) for item in spelled}
             return Effects(_table_keys(after), keys, needs, _needs(before) - needs)
         case AlterTable(_, _, changes):
             found = Effects()
@@ -212,7 +212,9 @@ def _of_type(
         case DropEnum(item):
             return Effects(ends={("type", item.id)}, releases={("namespace", item.id.namespace)})
         case RecreateEnum(item, _, columns):
-            keys: set[Key] = {("type", item.id), *(("column", table, name) for table, name in columns)}
+            # Where an enum cannot be altered its columns are copied by rebuilds, which come first.
+            rewritten = () if traits.in_place("RecreateEnum") else columns
+            keys: set[Key] = {("type", item.id), *(("column", table, name) for table, name in rewritten)}
             return Effects(makes=set(keys), ends=keys)
         case CreateStruct(struct):
             return Effects(makes={("type", struct.id)}, uses=_members(struct) | {("namespace", struct.id.namespace)})

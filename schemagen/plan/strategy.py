@@ -67,7 +67,7 @@ def by_means(changes: Iterable[Change], situation: Situation) -> list[Change]:
     for id, restored in _restored_keys(tables, rebuilt, result, situation).items():
         tables.setdefault(id, []).extend(restored)
     for id in tables:
-        result += _rebuild(id, tables[id], situation) if id in rebuilt else _native(id, tables[id], result, situation)
+        result += _rebuild(id, tables[id], result, situation) if id in rebuilt else _native(id, tables[id], result, situation)
     return result
 
 
@@ -170,12 +170,14 @@ def is_referenced(table: Table, situation: Situation) -> bool:
     return any(key.target == table.id for catalog in catalogs for other in catalog.tables for key in other.foreign_keys)
 
 
-def _rebuild(id: ObjectId, changes: list[Change], situation: Situation) -> Iterator[Change]:
+def _rebuild(id: ObjectId, changes: list[Change], types: list[Change], situation: Situation) -> Iterator[Change]:
     before, after = situation.before.table(id), situation.after.table(id)
     assert before is not None
     assert after is not None
     rows = [change for change in changes if isinstance(change, AddRows | RemoveRows)]
-    yield RebuildTable(before, replace(after, seed=before.seed), tuple(change for change in changes if change not in rows))
+    spelled = tuple(change.after for change in types if isinstance(change, RecreateEnum) and change.after.id in types_of_table(after))
+    changed = tuple(change for change in changes if change not in rows)
+    yield RebuildTable(before, replace(after, seed=before.seed), changed, spelled)
     yield from rows
 
 

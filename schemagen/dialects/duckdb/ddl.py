@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemagen.catalog.expressions import expression_sql
-from schemagen.catalog.objects import Check, Column, Constraint, ForeignKey, Index, PrimaryKey, Table, Unique, column_list
+from schemagen.catalog.objects import Check, Column, Constraint, EnumType, ForeignKey, Index, PrimaryKey, Table, Unique, column_list
 from schemagen.catalog.types import ArrayType, EnumRef, InlineEnum, ObjectId, SqlType, Text
 from schemagen.dialects.common import definition_list, delete_rows, insert_rows, table_ident
+from schemagen.dialects.duckdb.lower import inline_enum
 from schemagen.dialects.duckdb.traits import in_place
 from schemagen.dialects.duckdb.types import type_sql
 from schemagen.errors import SchemagenError
@@ -74,7 +75,7 @@ def _render(step: Step) -> Iterator[Sql]:
         case DropEnum(enum):
             yield Sql("DROP TYPE {}", table_ident(enum.id))
         case RecreateEnum(before, after):
-            # Columns keep the labels of the type that they were made with, until their tables are built again.
+            # Its tables were built again before this, with the labels spelled out: no table may name a type that is dropped.
             yield Sql("DROP TYPE {}", table_ident(before.id))
             yield _create_enum(after.id, after.values)
         case SetComment(table_id, column, _, text):
@@ -88,8 +89,8 @@ def _render(step: Step) -> Iterator[Sql]:
         case AlterTable(_, _, changes):
             for item in changes:
                 yield from render(replace(step, change=item))
-        case RebuildTable(before_table, after_table):
-            yield from rebuild(before_table, after_table)
+        case RebuildTable(before_table, after_table, _, spelled):
+            yield from rebuild(before_table, spell_out(after_table, spelled))
         case (
             AlterColumnType()
             | AddConstraint()
@@ -210,6 +211,12 @@ def _drop_sequence(table: ObjectId, column: Column) -> Sql:
 
 
 # Building a table again, in the transaction of the plan. Killed right after COMMIT the file opens in every form.
+
+
+def spell_out(table: Table, enums: tuple[EnumType, ...]) -> Table:
+    """The table with the labels of these types in the place of their names; DuckDB shows both alike."""
+    labels = {item.id: item.values for item in enums}
+    return replace(table, columns=tuple(replace(column, type=inline_enum(column.type, labels)) for column in table.columns))
 
 
 def rebuild(before: Table, after: Table) -> Iterator[Sql]:
