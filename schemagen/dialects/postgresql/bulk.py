@@ -145,12 +145,13 @@ async def _copy_rows(server: PostgresqlSession, target: Table, first: Batch, sou
     """For columns that pgpq cannot send: asyncpg encodes Python values, a COPY for each batch."""
     count = 0
     batch: Batch | None = first
-    while batch is not None:
-        rows = await _off_loop(lambda item: _driver_rows(item, kinds), batch, str(target.id))
-        async with server.watched(str(target.id)):
-            await server.connection.copy_records_to_table(**_place(target), columns=list(batch.names), records=rows)
-        count += len(rows)
-        batch = await anext(source, None)
+    async with server.exact_moments():
+        while batch is not None:
+            rows = await _off_loop(lambda item: _driver_rows(item, kinds), batch, str(target.id))
+            async with server.watched(str(target.id)):
+                await server.connection.copy_records_to_table(**_place(target), columns=list(batch.names), records=rows)
+            count += len(rows)
+            batch = await anext(source, None)
     return count
 
 

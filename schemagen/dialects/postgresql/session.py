@@ -17,7 +17,7 @@ from schemagen.dialects.postgresql.failures import LockTimeoutError, connect_fai
 from schemagen.dialects.postgresql.link import Attempt, WatchedLoop, attempts, located
 from schemagen.dialects.postgresql.quote import text as quoted
 from schemagen.dialects.postgresql.types import type_sql
-from schemagen.dialects.postgresql.values import to_driver
+from schemagen.dialects.postgresql.values import MOMENTS, to_driver
 from schemagen.errors import SchemagenError, missing_extra, printable
 from schemagen.sql import Sql, ident, join, lit, raw
 from schemagen.url import ConnectionParameters, Secret, display_url
@@ -185,6 +185,17 @@ class PostgresqlSession:
     async def remove(self, table: Table, key: Row) -> int:
         sql = Sql("DELETE FROM {} WHERE {}", table_ident(table.id), join(" AND ", _equations(table, tuple(key))))
         return (await self.run(sql, *_values(table, key), place=str(table.id)))[1]
+
+    @asynccontextmanager
+    async def exact_moments(self) -> AsyncIterator[None]:
+        """Inside, the first and the last of Python's dates and datetimes are written as themselves, not as infinity."""
+        async with self.watched("postgresql"):
+            for name, encode, decode in MOMENTS:
+                await self.connection.set_type_codec(name, schema="pg_catalog", encoder=encode, decoder=decode, format="tuple")
+        yield
+        async with self.watched("postgresql"):
+            for name, _, _ in MOMENTS:
+                await self.connection.reset_type_codec(name, schema="pg_catalog")
 
     async def after_plan(self) -> None:
         """asyncpg keeps what it knows about types; a plan may have changed them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -134,6 +134,20 @@ def _member(value: Any) -> Any:
     if hasattr(value, "items"):
         return _members(value)
     return [_member(item) for item in value] if isinstance(value, list) else value
+
+
+# PostgreSQL counts days and microseconds from the year 2000; asyncpg's `tuple` format takes the bare count.
+_DAY_ZERO = date(2000, 1, 1)
+_LOCAL_ZERO = datetime(2000, 1, 1)  # for types without a zone
+_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+# Type, how a value becomes its count, and back.
+MOMENTS: tuple[tuple[str, Converter, Converter], ...] = (
+    ("date", lambda value: ((value - _DAY_ZERO).days,), lambda count: _DAY_ZERO + timedelta(days=count[0])),
+    ("timestamp", lambda value: ((value - _LOCAL_ZERO) // _TICK,), lambda count: _LOCAL_ZERO + count[0] * _TICK),
+    ("timestamptz", lambda value: ((value - _ZERO) // _TICK,), lambda count: _ZERO + count[0] * _TICK),
+)
 
 
 def shortest_single(value: float) -> float:
