@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from schemagen.load.splits import Block, Cutter, Fault
+from schemagen.load.splits import Block, Cutter, Fault, object_lines
 
 _KEPT_BYTES = 1 << 10
 
@@ -43,6 +43,9 @@ def _long(kind: str, text: bytes, cutter: Cutter, limit: int) -> Iterator[Block]
 
 
 def _records(text: bytes, limit: int, *, blank_is_empty: bool) -> tuple[Sequence[bytes], bytes, Sequence[int] | None, dict[int, Fault]]:
+    objects = None if blank_is_empty or len(text) > limit else object_lines(text)
+    if objects is not None:
+        return objects, text, None, {}
     lines = text.split(b"\n")
     ended = not lines[-1]
     if ended:
@@ -85,7 +88,7 @@ def _whole_lines(pieces: Iterable[bytes], limit: int) -> Iterator[tuple[str, byt
             skipping, piece = False, piece[first:]
         end = piece.rfind(b"\n") + 1
         if end:
-            yield "lines", b"".join([*waiting, piece[:end]])
+            yield "lines", b"".join([*waiting, memoryview(piece)[:end]])
             waiting, length, piece = [], 0, piece[end:]
         if piece:
             waiting.append(piece)

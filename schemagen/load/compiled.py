@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Container, Generator, Iterable, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -122,15 +122,15 @@ class Compiled:
             if is_skipped(block, skip):
                 yield Done(block, None, {})
             else:
-                yield self.done(block, block.records, block.faults, trusted=source.format == "json")
+                yield self.done(block, block.records, block.faults, trusted=source.format == "json" or block.apart)
 
-    def done(self, block: Block, records: Iterable[bytes], faults: dict[int, Fault], *, trusted: bool) -> Done:
+    def done(self, block: Block, records: Sequence[bytes], faults: dict[int, Fault], *, trusted: bool) -> Done:
         """The batch and the faults of a block, whose records are given as JSON."""
         with _without_collector():
             text = block.text if records is block.records and not faults else None
-            return self._done(block, list(records), faults, text, trusted=trusted)
+            return self._done(block, records, faults, text, trusted=trusted)
 
-    def _done(self, block: Block, records: list[bytes], faults: dict[int, Fault], text: bytes | None, *, trusted: bool) -> Done:
+    def _done(self, block: Block, records: Sequence[bytes], faults: dict[int, Fault], text: bytes | None, *, trusted: bool) -> Done:
         texts = [b"{}" if index in faults else record for index, record in enumerate(records)] if faults else records
         decoded = self._fast.decode(texts, trusted=trusted, text=text)
         faults = dict(faults)
@@ -151,7 +151,7 @@ class Compiled:
         return Done(block, converted if rows.cells else None, faults)
 
     def _add(
-        self, rows: Rows, places: list[int], row: Row | None, index: int, block: Block, records: list[bytes], faults: dict[int, Fault]
+        self, rows: Rows, places: list[int], row: Row | None, index: int, block: Block, records: Sequence[bytes], faults: dict[int, Fault]
     ) -> None:
         found = row if row is not None else self._exact.row(records[index])
         if isinstance(found, Fault):
@@ -166,7 +166,9 @@ class Compiled:
         rows.seqs.append(block.first + index)
         places.append(index)
 
-    def _again(self, rows: Rows, places: list[int], asked: set[int], block: Block, records: list[bytes], faults: dict[int, Fault]) -> Rows:
+    def _again(
+        self, rows: Rows, places: list[int], asked: set[int], block: Block, records: Sequence[bytes], faults: dict[int, Fault]
+    ) -> Rows:
         """The rows, those that were asked about judged one by one."""
         mended = Rows()
         kept: list[int] = []

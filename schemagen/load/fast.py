@@ -70,7 +70,7 @@ class Fast:
         return self._closed is not None and self._options.duplicate_keys == "last"
 
     def decode(self, records: Sequence[bytes], *, trusted: bool, text: bytes | None = None) -> Decoded:
-        """`trusted`: each record is known to be one JSON value. `text`: the records joined by newlines, where that is at hand."""
+        """`trusted`: no value spans two records. `text`: the records joined by newlines, where that is at hand."""
         if not self.usable or not records:
             return Decoded([None] * len(records), complete=False)
         if text is None:

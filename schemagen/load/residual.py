@@ -76,7 +76,7 @@ class Judge:
 class Records:
     """Records of a block, and `text`, the same joined by newlines.
 
-    `trusted`: each is known to be one JSON value. `inexact`: doubles may change numbers in them.
+    `trusted`: no value spans two of them. `inexact`: doubles may change numbers in them.
     """
 
     records: Sequence[bytes]

@@ -28,7 +28,8 @@ __all__ = ["LoadStoppedError", "Progress", "load"]
 
 TRIES = 3
 _PAUSE_S = 0.2
-_AHEAD = 2
+# Blocks worked beforehand, so that the decoder goes on while a split is committed.
+_AHEAD = 6
 # How long a server may take to start again.
 _STARTING_S = 60
 

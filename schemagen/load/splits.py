@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 from schemagen.errors import Kind
 
@@ -34,6 +37,38 @@ class Fault:
                 return "constraint"
 
 
+# A newline that does not part two objects.
+_NO_PART = re.compile(rb"\n(?:(?<!\}\n)|[^{])")
+
+
+class ObjectLines(Sequence[bytes]):
+    """The lines of a text, each of which begins with a brace and ends with one, cut when somebody asks for one: most blocks are read whole.
+
+    No JSON value can span two of them: `}` before `{` ends a value. Two values on one line are told by their number.
+    """
+
+    def __init__(self, text: bytes, count: int) -> None:
+        self._text = text
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._cut[index]
+
+    @cached_property
+    def _cut(self) -> list[bytes]:
+        return self._text[:-1].split(b"\n")
+
+
+def object_lines(text: bytes) -> ObjectLines | None:
+    """The lines of a text that ends with a newline; None where some line is more or less than braces and what is between them."""
+    if text[:1] != b"{" or text[-2:] != b"}\n" or _NO_PART.search(text):
+        return None
+    return ObjectLines(text, text.count(b"\n"))
+
+
 @dataclass(eq=False)
 class Block:
     """Whole records of one split, in their order.
@@ -41,7 +76,7 @@ class Block:
     `raw` is what was read for them, separators included; it begins at byte `start` and line `line` of the decompressed file.
     `starts` are the records' places in `raw`; None where each line of `raw` that is not blank is a record.
     `faults` refuses records by their index before anyone decodes them. `first` is the first record's number in its split.
-    `digest` is the hash of the split's bytes up to the end of this block, `size` the number of bytes read for it, of which `raw` may
+    `hashed` gives the hash of the split's bytes up to the end of this block, `size` the number of bytes read for it, of which `raw` may
     be a part: nothing is kept of a record that is too long.
     """
 
@@ -53,12 +88,24 @@ class Block:
     line: int
     starts: Sequence[int] | None = None
     faults: dict[int, Fault] = field(default_factory=dict)
-    digest: str = ""
+    hashed: Callable[[], str] = str
     size: int = 0
+
+    @property
+    def digest(self) -> str:
+        """Waits for the hash, which is made beside the decoding."""
+        return self.hashed()
+
+    @property
+    def apart(self) -> bool:
+        """Whether the records are known to be parted where JSON values are."""
+        return isinstance(self.records, ObjectLines)
 
     @property
     def text(self) -> bytes | None:
         """The records joined by newlines, where they were read as lines of which none is blank; else None."""
+        if self.apart:
+            return self.raw
         plain = self.starts is None and self.raw.endswith(b"\n") and b"\r" not in self.raw
         return self.raw[:-1] if plain else None
 
@@ -84,6 +131,15 @@ class Block:
         lines = self.raw.split(b"\n")
         begins = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
         return begins if len(begins) == len(self.records) else [at for at, line in zip(begins, lines, strict=True) if line.strip()]
+
+
+# One thread, so that blocks are hashed in their order; hashing holds no lock of Python's.
+_HASHER = ThreadPoolExecutor(1, thread_name_prefix="hash")
+
+
+def _hash(state: hashlib._Hash, raw: bytes) -> str:
+    state.update(raw)
+    return state.hexdigest()
 
 
 class Cutter:
@@ -130,17 +186,13 @@ class Cutter:
         return replace(self._block([], raw, [], {}), raw=b"")
 
     def _block(self, records: Sequence[bytes], raw: bytes, starts: Sequence[int] | None, faults: dict[int, Fault]) -> Block:
-        self._digest.update(raw)
-        digest = self._digest.hexdigest()
-        block = Block(self._split, self._seq, records, raw, self.offset, self.line, starts, faults, digest, len(raw))
+        hashed = _HASHER.submit(_hash, self._digest, raw).result
+        block = Block(self._split, self._seq, records, raw, self.offset, self.line, starts, faults, hashed, len(raw))
         self._seq += len(records)
-        self._pass(raw)
+        self.offset += len(raw)
+        self.line += len(records) if block.apart else raw.count(b"\n")
         return block
 
     def _enter(self, split: int) -> None:
         if split != self._split:
             self._split, self._seq, self._digest = split, 0, hashlib.sha256()
-
-    def _pass(self, raw: bytes) -> None:
-        self.offset += len(raw)
-        self.line += raw.count(b"\n")
