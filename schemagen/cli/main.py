@@ -7,23 +7,31 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from schemagen.cli.apply import apply
-from schemagen.cli.check import check
-from schemagen.cli.ddl import ddl
-from schemagen.cli.dump import dump
-from schemagen.cli.generate import generate
-from schemagen.cli.inspect import inspect
-from schemagen.cli.load import load
-from schemagen.cli.plan import plan
 from schemagen.errors import SchemagenError, printable
 
 EXIT_NOT_DONE = 2
+# Each is a module of this folder with a function of the same name.
+COMMANDS = ("generate", "ddl", "plan", "apply", "check", "load", "dump", "inspect")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """Commands whose modules are imported when they are asked for: `generate` needs no database driver."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"schemagen.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="schemagen", message="schemagen %(version)s")
 def cli() -> None:
     """JSON Schema to dataclasses to tables, and records into those tables, validated and exactly once.
@@ -32,10 +40,6 @@ def cli() -> None:
     Example:
       schemagen load order.json orders.jsonl --key id --to duckdb:///shop.duckdb
     """
-
-
-for command in (generate, ddl, plan, apply, check, load, dump, inspect):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
