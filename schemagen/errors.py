@@ -49,7 +49,9 @@ Kind = Literal[
     "CONSTRAINT",
 ]
 
-DiagnosticCode = Literal["AS_JSON", "REF_SIBLING", "RAW_SQL", "BAD_DEFAULT", "MENDED", "NO_COLUMN", "ANY_REF", "KEY_LENGTH", "AS_TEXT"]
+DiagnosticCode = Literal[
+    "AS_JSON", "REF_SIBLING", "RAW_SQL", "BAD_DEFAULT", "MENDED", "NO_COLUMN", "ANY_REF", "KEY_LENGTH", "AS_TEXT", "NO_TARGET"
+]
 
 DIAGNOSTIC_SENTENCES: dict[str, str] = {
     "AS_JSON": "has no exact column type and is stored as JSON",
@@ -60,6 +62,7 @@ DIAGNOSTIC_SENTENCES: dict[str, str] = {
     "NO_COLUMN": "admits no value that needs a column",
     "ANY_REF": "a reference that leads nowhere was taken as any value",
     "KEY_LENGTH": "a key of text without maxLength is limited to 255 characters on MySQL",
+    "NO_TARGET": "a foreign key that leads to no known column is not made",
     "AS_TEXT": "is stored as text, because the server has no number that wide",
 }
 

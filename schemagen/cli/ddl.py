@@ -8,7 +8,7 @@ from schemagen.cli.arguments import Arguments, with_options
 from schemagen.cli.desired import desired_catalog
 from schemagen.cli.output import note_diagnostics, write_output
 from schemagen.dialects.base import DIALECTS
-from schemagen.engine.api import create_script
+from schemagen.engine.api import create_script, lowering_remarks
 
 
 @click.command(short_help="write the CREATE script")
@@ -25,5 +25,5 @@ def ddl(arguments: Arguments, dialect: str, output: str | None) -> int:
     """
     catalog, diagnostics = desired_catalog(arguments.sources)
     write_output(create_script(catalog, dialect), output)
-    note_diagnostics(arguments, diagnostics)
+    note_diagnostics(arguments, (*diagnostics, *lowering_remarks(catalog, dialect)))
     return 0

@@ -10,8 +10,9 @@ from schemagen.catalog.objects import Catalog, ServerInfo
 from schemagen.catalog.relate import relate
 from schemagen.deploy.script import create_script as _create_script
 from schemagen.dialects.base import Dialect, dialect_named
+from schemagen.dialects.remarks import remarks
 from schemagen.engine.prepare import prepare
-from schemagen.errors import SchemagenError
+from schemagen.errors import Diagnostic, SchemagenError
 from schemagen.model.emit import emit_source
 from schemagen.options import PlanOptions, SchemaOptions
 from schemagen.plan.make import build_plan
@@ -35,6 +36,12 @@ def read_schema(source: str | Path | Sequence[str | Path], options: SchemaOption
 def create_script(catalog: Catalog, dialect: str) -> str:
     """The SQL script that creates the catalog's objects on a server of that kind. Raises SchemagenError UNSUPPORTED and others."""
     return _create_script(catalog, dialect_named(dialect))
+
+
+def lowering_remarks(catalog: Catalog, dialect: str) -> tuple[Diagnostic, ...]:
+    """Columns that the server of a script stores less freely than the catalog says: keys of text cut short, numbers kept as text."""
+    chosen = dialect_named(dialect)
+    return remarks(catalog, chosen.lower(catalog, server_of(catalog, chosen)))
 
 
 def server_of(catalog: Catalog, dialect: Dialect) -> ServerInfo:

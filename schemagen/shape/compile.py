@@ -43,7 +43,7 @@ def compile_model(documents: Sequence[Document], options: SchemaOptions) -> Comp
     if options.entities or options.tables == "all" or all(item.asked for item in entities):
         check_names(entities)
     classes, enums = build_classes({item.key: item for item in entities}, shapes, options)
-    keyed = add_keys([Keyed(item, classes[item.key]) for item in entities], shapes.extents, options)
+    keyed = add_keys([Keyed(item, classes[item.key]) for item in entities], shapes, options)
     made = [item if item.entity.asked or options.tables == "all" or has_key(item.shape) else _as_class(item) for item in keyed]
     tables = [item for item in made if item.shape.entity is not None]
     check_names([item.entity for item in tables])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from schemagen.document.node import JsonType
@@ -14,7 +14,8 @@ from schemagen.shape.entities import Entity, is_at
 from schemagen.shape.extents import Extents
 from schemagen.shape.facts import ForeignKeyFacts
 from schemagen.shape.notes import has_flag, said
-from schemagen.shape.terms import Leaf
+from schemagen.shape.shapes import Shapes
+from schemagen.shape.terms import Leaf, Term
 from schemagen.shape.types import (
     Anything,
     ClassRef,
@@ -42,8 +43,9 @@ class Keyed:
         return next((item for item in self.shape.fields if item.json_name == json_name), None)
 
 
-def add_keys(entities: Sequence[Keyed], extents: Extents, options: SchemaOptions) -> list[Keyed]:
+def add_keys(entities: Sequence[Keyed], shapes: Shapes, options: SchemaOptions) -> list[Keyed]:
     """The entities with their keys, uniques and foreign keys. Raises UNKNOWN_ENTITY, KEY_UNKNOWN, KEY_NOT_SCALAR, USAGE."""
+    extents = shapes.extents
     wanted = _keys_of_options(entities, options)
     found = []
     for item in entities:
@@ -57,7 +59,7 @@ def add_keys(entities: Sequence[Keyed], extents: Extents, options: SchemaOptions
         position, name = _column_option(found, text, "not-null")
         field = _known(found[position], name, "not-null")
         found[position] = _replaced(found[position], replace(field, not_null=True))
-    found = [_with_stated_foreign_keys(item, found, extents) for item in found]
+    found = [_with_stated_foreign_keys(item, found, shapes) for item in found]
     for text in options.fk:
         found = _with_fk_option(found, text)
     return found
@@ -273,35 +275,45 @@ def _with_foreign_key(item: Keyed, fields: Sequence[Field], other: Keyed, target
     return replace(item, shape=replace(item.shape, entity=replace(facts, foreign_keys=(*facts.foreign_keys, key))))
 
 
-def _with_stated_foreign_keys(item: Keyed, entities: Sequence[Keyed], extents: Extents) -> Keyed:
-    """Foreign keys that the document states, to entities that are here."""
+def _with_stated_foreign_keys(item: Keyed, entities: Sequence[Keyed], shapes: Shapes) -> Keyed:
+    """Foreign keys that the document states, to entities that are here; of others it is noted that they are not made."""
+
+    def referring(item: Keyed, term: Term, names: Sequence[str], table: str, columns: Sequence[str]) -> Keyed:
+        found = _referring(item, names, entities, table, columns)
+        if found is None:
+            shapes.note("NO_TARGET", term, f"{', '.join(names)} to {table}: {', '.join(columns)}")
+        return found or item
+
     for name, property_ in item.entity.objects.properties:
-        for schema in said(property_.term, extents):
+        for schema in said(property_.term, shapes.extents):
             stated = schema.get("x-foreign-key")
             table, _, column = stated.rpartition(".") if isinstance(stated, str) else ("", "", "")
             note = _FK_NOTE.search(str(schema.get("description")))
             if note:
                 table, column = note.groups()
-            item = _referring(item, [name], entities, table, [column])
-    for schema in said(Leaf("", item.entity.node), extents):
+            if table:
+                item = referring(item, property_.term, [name], table, [column])
+    own = Leaf("", item.entity.node)
+    for schema in said(own, shapes.extents):
         stated = schema.get("foreignKeys")
         for each in stated if isinstance(stated, list) else []:
             match each:
                 case {"fields": names, "reference": {"fields": columns, **rest}}:
                     table = str(rest.get("resource") or item.entity.table)
-                    item = _referring(item, _key_names(names), entities, table, _key_names(columns))
+                    item = referring(item, own, _key_names(names), table, _key_names(columns))
     return item
 
 
-def _referring(item: Keyed, names: Iterable[str], entities: Sequence[Keyed], table: str, columns: Iterable[str]) -> Keyed:
-    others = [other for other in entities if table and table in other.entity.known_as]
+def _referring(item: Keyed, names: Sequence[str], entities: Sequence[Keyed], table: str, columns: Sequence[str]) -> Keyed | None:
+    """The entity with a foreign key; None where what it leads to, or from, is not one known column for each."""
+    others = [other for other in entities if table in other.entity.known_as]
     if len(others) != 1:
-        return item
+        return None
     fields = [item.field(name) for name in names]
     targets = [others[0].field(column) for column in columns]
     known = [field for field in (*fields, *targets) if field is not None and not isinstance(field.shape, _UNFIT)]
     if not fields or len(fields) != len(targets) or len(known) != len(fields) + len(targets):
-        return item
+        return None
     return _with_foreign_key(item, known[: len(fields)], others[0], known[len(fields) :])
 
 
