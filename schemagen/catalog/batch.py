@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -166,6 +166,24 @@ class Batch:
         if self.seq is not None:
             columns.append(self.seq)
         return list(zip(*columns, strict=True))
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The rows of batches of the same columns, of which each has record numbers or none has, as one batch."""
+    import pyarrow as pa
+
+    first = batches[0]
+    if len(batches) == 1:
+        return first
+    columns = []
+    for place, column in enumerate(first.columns):
+        parts = [batch.columns[place] for batch in batches]
+        if any(part.given is not None for part in parts):
+            columns.append(replace(column, given=[value for part in parts for value in part.values], given_array=None))
+        else:
+            columns.append(replace(column, given_array=pa.concat_arrays([part.array for part in parts])))
+    seq = None if first.seq is None else [number for batch in batches for number in batch.seq or ()]
+    return Batch(tuple(columns), seq)
 
 
 def arrow_type(kind: SqlType, structs: Sequence[StructType] = ()) -> pa.DataType:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from schemagen.catalog.batch import SEQ, Batch, Mode, Row, WriteResult
+from schemagen.catalog.batch import SEQ, Batch, Mode, Row, WriteResult, joined
 from schemagen.catalog.objects import Table
 from schemagen.dialects.common import table_ident
 from schemagen.dialects.duckdb import merge as merging
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 READ_ROWS = 8192
+STATEMENT_ROWS = 12_000
 
 
 async def ensure(session: DuckdbSession, tables: tuple[Table, ...]) -> None:
@@ -60,9 +62,21 @@ async def stage(session: DuckdbSession, target: Table, batches: AsyncIterable[Ba
     temporary = is_staging(target)
     if temporary:
         await session.execute(_create_staging(target))
-    async for batch in batches:
-        staged += await session.run(partial(_insert, target=target, batch=batch))
+    async for batch in _larger(batches):
+        staged += await session.run(partial(_insert, target=target, batch=batch if temporary else replace(batch, seq=None)))
     return staged
+
+
+async def _larger(batches: AsyncIterable[Batch]) -> AsyncIterator[Batch]:
+    """The batches, small ones put together: a statement costs as much as the rows of a block, and there is one per batch."""
+    held: list[Batch] = []
+    async for batch in batches:
+        held.append(batch)
+        if sum(map(len, held)) >= STATEMENT_ROWS:
+            yield joined(held)
+            held = []
+    if held:
+        yield joined(held)
 
 
 def is_staging(target: Table) -> bool:
