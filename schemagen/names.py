@@ -40,14 +40,20 @@ def table_name(name: str, style: str = "") -> str:
     name = clean(name)
     if style == "preserve":
         return name
-    if style == "snake" or _CAMEL.match(name):
-        return snake_case(name)
-    return name
+    if style == "snake":
+        return _forced(name)
+    return snake_case(name) if _CAMEL.match(name) else name
 
 
 def column_name(name: str, style: str = "") -> str:
     """A column's name: as written; `snake` forces snake_case."""
-    return snake_case(clean(name)) if style == "snake" else clean(name)
+    return _forced(clean(name)) if style == "snake" else clean(name)
+
+
+def _forced(name: str) -> str:
+    """snake_case of letters, digits and `_` alone: `full-name` -> `full_name`; a name without any of them as it is."""
+    text = re.sub(r"\W+", "_", snake_case(name))
+    return text if text.strip("_") else name
 
 
 def clean(name: str) -> str:

@@ -7,6 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -33,6 +34,9 @@ _FORMS = (
     ast.Constant, ast.Subscript, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Call, ast.keyword, ast.BinOp, ast.BitOr, ast.UnaryOp,
     ast.USub, ast.Lambda, ast.arguments, ast.Load, ast.Store, ast.TypeAlias if hasattr(ast, "TypeAlias") else ast.Pass,
 )  # fmt: skip
+_JSON_TYPES: dict[type, str] = {
+    str: "string", int: "integer", float: "number", Decimal: "number", bool: "boolean", list: "array", dict: "object", type(None): "null",
+}  # fmt: skip
 _UNFIT_NAME = re.compile(r'[\\"\x00-\x1f]')
 _METHODS = frozenset({"model_rebuild", "model_validate"})
 
@@ -45,7 +49,7 @@ def emit_style(document: Document, style: Style) -> str:
         from datamodel_code_generator.format import Formatter, PythonVersion
     except ImportError as error:
         raise missing_extra("datamodel-code-generator", "styles") from error
-    value = _harmless(bundle(document), keep_patterns=style == "pydantic")
+    value = _harmless(bundle(document), style)
     if style == "msgspec" and (unfit := [name for name in _property_names(value) if _UNFIT_NAME.search(name)]):
         raise _unsupported(document, style, f"msgspec takes no property called {unfit[0]!r}")
     has_root = any(keyword not in ("$schema", "$defs", "title", "description") for keyword in value)
@@ -88,31 +92,50 @@ def _root_name(value: JsonType, document: Document) -> str:
     return class_name(title if isinstance(title, str) and is_name_like(title) else PurePath(document.source).name.partition(".")[0])
 
 
-def _harmless(schema: JsonType, *, keep_patterns: bool) -> Any:
+def _harmless(schema: JsonType, style: Style) -> Any:
     """The schema without what its source could choke on: control characters in texts, regular expressions that the engine refuses."""
     if isinstance(schema, list):
-        return [_harmless(item, keep_patterns=keep_patterns) for item in schema]
+        return [_harmless(item, style) for item in schema]
     if not isinstance(schema, dict):
         return schema
     found: dict[str, Any] = {}
     for keyword, held in schema.items():
         if keyword in ("title", "description") and isinstance(held, str):
             found[keyword] = "\n".join(printable(line) for line in held.split("\n"))
-        elif keyword in ("patternProperties", "propertyNames") or (keyword == "pattern" and not (keep_patterns and _is_portable(held))):
+        elif keyword in ("patternProperties", "propertyNames") or (
+            keyword == "pattern" and not (style == "pydantic" and _is_portable(held))
+        ):
             continue
         elif keyword == "format" and held in ("email", "idn-email"):
             # pydantic's EmailStr needs a library of its own, and a format is not asserted.
             continue
         elif keyword in NAMED and isinstance(held, dict):
-            found[keyword] = {name: _harmless(item, keep_patterns=keep_patterns) for name, item in held.items()}
+            found[keyword] = {name: _harmless(item, style) for name, item in held.items()}
         else:
-            found[keyword] = held if keyword in DATA else _harmless(held, keep_patterns=keep_patterns)
+            found[keyword] = held if keyword in DATA else _harmless(held, style)
     by_pattern = schema.get("patternProperties")
     if isinstance(by_pattern, dict) and by_pattern and schema.get("additionalProperties") is False:
         # Which of the patterns a name matches no annotation says.
-        options = [_harmless(item, keep_patterns=keep_patterns) for item in by_pattern.values()]
+        options = [_harmless(item, style) for item in by_pattern.values()]
         found["additionalProperties"] = options[0] if len(options) == 1 else {"anyOf": options}
-    return found
+    return _with_plain_enum(found, style)
+
+
+def _with_plain_enum(schema: dict[str, Any], style: Style) -> dict[str, Any]:
+    """null taken out of an enumeration, and for msgspec, whose enumerations are of text or of integers, other ones as their types."""
+    values = schema.get("enum")
+    if not isinstance(values, list) or not values:
+        return schema
+    plain = [value for value in values if value is not None]
+    kinds = {type(value) for value in plain}
+    if not plain or (style == "msgspec" and kinds - {str} and kinds - {int}):
+        types = {_JSON_TYPES[type(value)]: None for value in values}
+        return {name: held for name, held in schema.items() if name not in ("enum", "type")} | {"type": list(types)}
+    if len(plain) == len(values) or "anyOf" in schema:
+        return schema
+    inner = {"enum": plain} | ({"type": _JSON_TYPES[kinds.pop()]} if len(kinds) == 1 else {})
+    rest = {name: held for name, held in schema.items() if name not in ("enum", "type")}
+    return rest | {"anyOf": [inner, {"type": "null"}]}
 
 
 def _property_names(schema: JsonType) -> Iterator[str]:

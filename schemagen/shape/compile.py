@@ -10,6 +10,7 @@ from pathlib import PurePath
 from schemagen.document.node import Document
 from schemagen.errors import DIAGNOSTIC_SENTENCES, Diagnostic, Problem, SchemagenError
 from schemagen.options import SchemaOptions
+from schemagen.shape.chosen import about_chosen
 from schemagen.shape.classes import build_classes
 from schemagen.shape.entities import Entity, check_names, choose, is_at, split_rename
 from schemagen.shape.extents import Extents
@@ -43,7 +44,7 @@ def compile_model(documents: Sequence[Document], options: SchemaOptions) -> Comp
     if options.entities or options.tables == "all" or all(item.asked for item in entities):
         check_names(entities)
     classes, enums = build_classes({item.key: item for item in entities}, shapes, options)
-    keyed = add_keys([Keyed(item, classes[item.key]) for item in entities], shapes, options)
+    keyed = add_keys([Keyed(item, classes[item.key]) for item in entities], shapes, about_chosen(documents, entities, shapes, options))
     made = [item if item.entity.asked or options.tables == "all" or has_key(item.shape) else _as_class(item) for item in keyed]
     tables = [item for item in made if item.shape.entity is not None]
     check_names([item.entity for item in tables])

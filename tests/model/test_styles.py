@@ -89,6 +89,29 @@ def test_msgspec_structs_take_the_records_of_the_schema() -> None:
             msgspec.json.decode(json.dumps(record), type=module.Person)
 
 
+ENUMS: dict[str, list[Any]] = {
+    "a": ["x", "y", None],
+    "b": [1, 2, None],
+    "c": [1, "x", 2.5, None],
+    "d": [None],
+    "e": [True, "x"],
+    "f": ["x"],
+}
+
+
+def test_enumerations_of_any_values_take_them() -> None:
+    properties = {name: {"enum": values} for name, values in ENUMS.items()}
+    schema = document({"title": "Thing", "type": "object", "properties": properties, "required": list(ENUMS)})
+    struct = imported(emit_style(schema, "msgspec")).Thing
+    model = imported(emit_style(schema, "pydantic")).Thing
+    for place in range(max(map(len, ENUMS.values()))):
+        record = {name: values[place % len(values)] for name, values in ENUMS.items()}
+        assert json.loads(msgspec.json.encode(msgspec.json.decode(json.dumps(record), type=struct))) == record
+        assert json.loads(model.model_validate(record).model_dump_json()) == record
+    for style in ("msgspec", "pydantic"):
+        assert "NoneType_None" not in emit_style(schema, style)
+
+
 def test_typed_dicts_name_the_properties_of_the_schema() -> None:
     module = imported(emit_style(document(PERSON), "typeddict"))
     assert set(get_type_hints(module.Person)) == set(PERSON["properties"])
