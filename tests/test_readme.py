@@ -10,11 +10,13 @@ import tempfile
 from pathlib import Path
 
 from schemagen.dialects.base import DIALECTS, LIVE_DIALECTS, dialect_named
+from schemagen.options import OPTIONS
 from tests.conftest import ROOT
 
 README = ROOT / "README.md"
 BLOCK = re.compile(r"(?:^`(?P<file>[\w./-]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"(<!-- dialects -->\n).*?(<!-- /dialects -->)", re.DOTALL)
+OPTION_TABLE = re.compile(r"(<!-- options -->\n).*?(<!-- /options -->)", re.DOTALL)
 # Seconds differ from run to run, versions of embedded servers from one installation to the next.
 VARYING = re.compile(r"\d+\.\d+ s\b|\b(duckdb|sqlite) \d+\.\d+\.\d+")
 
@@ -26,6 +28,10 @@ def play(text: str, folder: Path) -> str:
         if block["file"]:
             (folder / block["file"]).write_text(block["body"], encoding="utf-8")
             return block[0]
+        if block["kind"] == "python":
+            (folder / "script.py").write_text(block["body"], encoding="utf-8")
+            done = run(f"{sys.executable} script.py && echo ran", folder)
+            assert done.endswith("ran\n"), done
         if block["kind"] != "console":
             return block[0]
         lines = []
@@ -69,8 +75,19 @@ def dialect_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def option_table() -> str:
+    """Every option, from the table that the command line and the configuration are made of."""
+    rows = ["| option | value | what it decides |", "|---|---|---|"]
+    for option in OPTIONS:
+        value = option.metavar.replace("|", "\\|") or "true, false"
+        name = f"`--{option.name}`" if option.flag else f"`{option.name}`"
+        rows.append(f"| {name} | {value}{' (repeatable)' if option.many else ''} | {option.help} |")
+    return "\n".join(rows) + "\n"
+
+
 def played(text: str, folder: Path) -> str:
-    return TABLE.sub(lambda found: f"{found[1]}{dialect_table()}{found[2]}", play(text, folder))
+    text = TABLE.sub(lambda found: f"{found[1]}{dialect_table()}{found[2]}", play(text, folder))
+    return OPTION_TABLE.sub(lambda found: f"{found[1]}{option_table()}{found[2]}", text)
 
 
 def test_readme_shows_what_comes_out(tmp_path: Path) -> None:
