@@ -133,8 +133,14 @@ def _enum(cls: type[enum.Enum]) -> EnumShape:
     members = tuple(EnumMember(item.name, item.value, notes.get(item.name)) for item in cls)
     kinds = {type(item.value) for item in members}
     if kinds not in ({str}, {int}) or issubclass(cls, enum.Flag):
-        raise SchemagenError("UNSUPPORTED", f"{cls.__module__}.{cls.__qualname__}", "an enum needs values that are all str or all int")
+        raise SchemagenError("UNSUPPORTED", _place(cls), "an enum needs values that are all str or all int")
     return EnumShape(cls.__name__, members, doc)
+
+
+def _place(cls: type) -> str:
+    """A class as errors name it: by its file where it has one, else by its module."""
+    path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return f"{Path(path).name}: {cls.__qualname__}" if path else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _class(cls: type, refers: list[type]) -> ClassShape:
@@ -181,7 +187,7 @@ def _namespace(base: type, made: bool) -> dict[str, Any]:
 def _hint(cls: type, item: dataclasses.Field[Any], spaces: Mapping[type, dict[str, Any]], refers: list[type]) -> Hint:
     """What the annotation of a field says. Raises SchemagenError UNSUPPORTED."""
     namespace = next(space for base, space in spaces.items() if item.name in inspect.get_annotations(base))
-    place = f"{cls.__module__}.{cls.__qualname__}.{item.name}"
+    place = f"{_place(cls)}.{item.name}"
     holder = SimpleNamespace(__annotations__={item.name: item.type})
     try:
         # Only the module's names count: a field `str` with a default would hide the type in the class's own.
