@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from schemagen.errors import SchemagenError
 
@@ -19,6 +20,10 @@ SCHEMES: dict[str, DialectName] = {
     "duckdb": "duckdb",
     "sqlite": "sqlite",
 }
+# What may be shown of a text that is no database URL: nothing in which a password could stand.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_FILE = re.compile(r"[^:@?#=&;\s]+")
+_FILE_SUFFIXES: dict[str, DialectName] = {".duckdb": "duckdb", ".ddb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite"}
 _PASSWORD_VARIABLES = {"postgresql": ("SCHEMAGEN_PASSWORD", "PGPASSWORD"), "mysql": ("SCHEMAGEN_PASSWORD", "MYSQL_PWD")}
 
 
@@ -81,8 +86,7 @@ def parse_url(url: str) -> tuple[DialectName, ConnectionParameters]:
     scheme, separator, _ = url.partition("://")
     dialect = SCHEMES.get(scheme)
     if not separator or dialect is None:
-        shown = scheme if separator else "a database URL"
-        raise SchemagenError("USAGE", shown, f"is not a known kind of database URL; known: {', '.join(SCHEMES)} followed by ://")
+        raise _unknown(url)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -111,6 +115,20 @@ def parse_url(url: str) -> tuple[DialectName, ConnectionParameters]:
         ssl=_ssl_mode(ssl),
         unix_socket=socket,
     )
+
+
+def _unknown(url: str) -> SchemagenError:
+    """The error for a text without a known scheme, with what was meant where it looks like the name of a file."""
+    scheme, separator, _ = url.partition("://")
+    kind, colon, name = url.partition(":")
+    if kind not in ("duckdb", "sqlite") or not colon:
+        kind, name = _FILE_SUFFIXES.get(os.path.splitext(url)[1].lower(), "duckdb"), url
+    if _FILE.fullmatch(name) and name not in SCHEMES:
+        is_file = colon or "." in name or "/" in name
+        hint = f"did you mean {kind}:///{quote(name)}?" if is_file else f"it begins with one of {', '.join(SCHEMES)} and ://"
+        return SchemagenError("USAGE", url, f"is no database URL; {hint}")
+    shown = f"{scheme}://" if separator and _SCHEME.fullmatch(scheme) else "a database URL"
+    return SchemagenError("USAGE", shown, f"is not a known kind of database URL; known: {', '.join(SCHEMES)} followed by ://")
 
 
 def display_url(dialect: str, parameters: ConnectionParameters) -> str:

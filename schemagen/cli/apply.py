@@ -9,6 +9,7 @@ import click
 
 from schemagen.catalog.objects import Catalog
 from schemagen.cli.arguments import Arguments, with_options
+from schemagen.cli.database import require_database
 from schemagen.cli.desired import desired_catalog
 from schemagen.cli.output import note_diagnostics, note_password
 from schemagen.engine.engine import connect
@@ -30,6 +31,7 @@ def apply(arguments: Arguments, url: str, allow: tuple[str, ...]) -> int:
       schemagen apply order.json --key id --to duckdb:///shop.duckdb
     """
     catalog, diagnostics = desired_catalog(arguments.sources)
+    require_database(url, there=False)
     done = asyncio.run(_apply(catalog, url, replace(arguments.options.plan, allow=allow)))
     click.echo(str(done))
     if not done.is_empty:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from schemagen.cli.config import Config, SourceTable, read_config
+from schemagen.cli.config import Config, SourceTable, read_config, set_option
+from schemagen.cli.files import keep_inputs
 from schemagen.errors import SchemagenError
-from schemagen.options import BY_NAME, OPTIONS, Options, apply_option, default_of
+from schemagen.options import BY_NAME, OPTIONS, Options, default_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,15 +43,20 @@ def _finer_help() -> str:
 
 
 def with_options(command: F) -> F:
-    """Adds every option that has a flag, --set, --config, --diagnostics and --debug; the command gets `arguments` in their place."""
+    """Adds every option that has a flag, --set, --config, --diagnostics and --debug; the command gets `arguments` in their place.
+
+    It is called where no file that it writes is one that it reads.
+    """
 
     @functools.wraps(command)
     def wrapper(**values: Any) -> Any:
         given = {option.name: values.pop(_parameter(option.name)) for option in OPTIONS if option.flag}
         finer = values.pop("finer")
-        config, diagnostics, debug = values.pop("config"), values.pop("diagnostics"), values.pop("debug")
+        diagnostics, debug = values.pop("diagnostics"), values.pop("debug")
+        config = read_config(values.pop("config"))
         schemas = values.pop("schemas") if "schemas" in values else values.pop("schema_argument")
-        arguments = _arguments(given, finer, read_config(config), schemas, diagnostics, debug)
+        arguments = _arguments(given, finer, config, schemas, diagnostics, debug)
+        keep_inputs(values, arguments.sources, config)
         return command(arguments=arguments, **values)
 
     decorated: Any = wrapper
@@ -103,6 +109,8 @@ def _texts(given: dict[str, Any], finer: Sequence[str]) -> dict[str, list[str]]:
             raise SchemagenError("USAGE", f"--set {name}", f"there is no such option{f'; did you mean {close}?' if close else ''}")
         if BY_NAME[name].flag:
             raise SchemagenError("USAGE", f"--set {name}", f"this option has a flag of its own: --{name}")
+        if not separator and BY_NAME[name].metavar:
+            raise SchemagenError("USAGE", f"--set {name}", f"needs a value: --set {name}={BY_NAME[name].metavar}")
         texts.setdefault(name, []).append(value if separator else "true")
     return texts
 
@@ -116,7 +124,7 @@ def _closest(name: str) -> str | None:
 def _set_all(options: Options, texts: dict[str, list[str]]) -> Options:
     for name, values in texts.items():
         options = _without(options, name)
-        options = apply_option(options, name, values, f"--{name}" if BY_NAME[name].flag else f"--set {name}")
+        options = set_option(options, name, values, f"--{name}" if BY_NAME[name].flag else f"--set {name}")
     return options
 
 

@@ -34,5 +34,5 @@ def check(arguments: Arguments, files: tuple[str, ...], **others: Any) -> int:
     click.echo(f"{result.entity}: {counts.read:,} read: {good:,} good, {counts.rejected:,} rejected{where}")
     if result.note:
         note(result.note)
-    note_diagnostics(arguments, result.diagnostics)
+    note_diagnostics(arguments, result.diagnostics, tables=False)
     return 1 if counts.rejected else 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemagen.errors import SchemagenError
-from schemagen.options import BY_NAME, Options, apply_option
+from schemagen.options import BY_NAME, Options, apply_option, parse_key
 
 FILE_NAME = "schemagen.toml"
 GENERATED_MARK = "# made by schemagen from "
@@ -114,7 +114,21 @@ def _options(values: dict[str, Any], options: Options, path: Path, place: str, n
         texts = [_text(item, where) for item in (value if isinstance(value, list) else [value])]
         if name == "ref-map":
             texts = [_mapped(text, path, where, named) for text in texts]
-        options = apply_option(options, name, texts, where)
+        options = set_option(options, name, texts, where)
+    return options
+
+
+def set_option(options: Options, name: str, texts: list[str], place: str) -> Options:
+    """`options` with one option set. Raises SchemagenError USAGE, also for two keys of one entity, of which only one could hold."""
+    options = apply_option(options, name, texts, place)
+    if name == "key":
+        keys: dict[str, tuple[str, ...]] = {}
+        for entity, names in map(parse_key, texts):
+            if keys.setdefault(entity, names) != names:
+                lead = f"{place} " if place.startswith("--") else ""
+                joined = f"{entity}{'=' if entity else ''}{','.join((*keys[entity], *names))}"
+                whose = f"of {entity}" if entity else "without an entity name"
+                raise SchemagenError("USAGE", place, f"two keys {whose}; give {lead}{joined} for one key of several properties")
     return options
 
 

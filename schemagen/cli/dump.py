@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TextIO
 
 import click
 
 from schemagen.cli.arguments import Arguments, with_options
+from schemagen.cli.database import require_database
 from schemagen.cli.output import note_diagnostics, note_password, output_stream
 from schemagen.cli.subject import one_schema
 from schemagen.engine.engine import connect
@@ -34,10 +36,11 @@ def dump(arguments: Arguments, url: str, output: str | None) -> int:
     prepared, subject = one_schema(arguments, None)
     generator = arguments.options.generator
     namespace = generator.namespace_of(prepared.module)
+    require_database(url, there=True)
     with output_stream(output) as stream:
         asyncio.run(_dump(subject, namespace, url, generator, stream))
     note_password(url)
-    note_diagnostics(arguments, prepared.diagnostics)
+    note_diagnostics(arguments, prepared.diagnostics, tables=False)
     return 0
 
 
@@ -50,5 +53,6 @@ async def _dump(subject: Subject, namespace: str, url: str, generator: Generator
             raise SchemagenError(
                 "UNKNOWN_ENTITY", str(layout.target.id), "there is no such table in the database; `schemagen load` makes it"
             )
-        async for line in dump_lines(layout, driver=connection.driver, session=connection.session):
-            stream.write(f"{line}\n")
+        async with aclosing(dump_lines(layout, driver=connection.driver, session=connection.session)) as lines:
+            async for line in lines:
+                stream.write(f"{line}\n")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from schemagen.cli.arguments import Arguments, with_options
+from schemagen.cli.config import made_by_schemagen
 from schemagen.cli.output import note_diagnostics, same_text, write_output
 from schemagen.engine.prepare import Prepared, prepare
-from schemagen.errors import Diagnostic, SchemagenError
+from schemagen.errors import Diagnostic, SchemagenError, printable
 from schemagen.model.emit import emit_source
 from schemagen.model.styles import emit_style
 
@@ -30,22 +32,42 @@ def generate(arguments: Arguments, output: str | None, style: str | None, check_
       schemagen generate order.json --key id -o models.py
       schemagen generate --check
     """
-    changed: list[str] = []
     diagnostics: list[Diagnostic] = []
     results = list(_sources(arguments, output, style, diagnostics))
-    if check_only and any(target is None for _, target in results):
+    if check_only:
+        changed = _changed(results)
+        for target in changed:
+            click.echo(f"{target}: would change")
+        if changed:
+            return 1
+    else:
+        _write(results, typed=output)
+    note_diagnostics(arguments, diagnostics)
+    return 0
+
+
+def _changed(results: list[tuple[str, str | None]]) -> list[str]:
+    if any(target is None for _, target in results):
         raise SchemagenError("USAGE", "generate --check", "has nothing to compare with: name the file with -o, or a source's output")
+    return [target for text, target in results if target is not None and not same_text(text, target)]
+
+
+def _write(results: list[tuple[str, str | None]], typed: str | None) -> None:
+    """Writes what is not there already. A file that the command line does not name is told of."""
+    if typed is not None and _is_by_hand(Path(typed)):
+        raise SchemagenError(
+            "REFUSED", typed, "its first line does not say that schemagen made it; delete it, or choose another name with -o"
+        )
     for text, target in results:
-        if not check_only:
-            if target is None or not same_text(text, target):
-                write_output(text, target)
-        elif target is not None and not same_text(text, target):
-            changed.append(target)
-    for target in changed:
-        click.echo(f"{target}: would change")
-    if not changed:
-        note_diagnostics(arguments, diagnostics)
-    return 1 if changed else 0
+        same = target is not None and same_text(text, target)
+        if not same:
+            write_output(text, target)
+        if target is not None and target != typed:
+            click.echo(f"{'unchanged' if same else 'wrote'} {printable(target)}", err=True)
+
+
+def _is_by_hand(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0 and not made_by_schemagen(path)
 
 
 def _sources(

@@ -7,9 +7,9 @@ import asyncio
 import click
 
 from schemagen.catalog.objects import Catalog
+from schemagen.cli.database import inspect_namespaces, require_database
 from schemagen.cli.output import note_password
 from schemagen.engine.engine import connect
-from schemagen.engine.explorer import Explorer
 from schemagen.errors import printable
 
 
@@ -30,6 +30,7 @@ def inspect(url: str, namespaces: tuple[str, ...], form: str, debug: bool) -> in
       schemagen inspect duckdb:///shop.duckdb
       schemagen inspect postgresql://localhost/shop --namespace public --format json
     """
+    require_database(url, there=True)
     catalog = asyncio.run(_inspect(url, namespaces))
     click.echo(catalog.to_json() if form == "json" else "\n".join(printable(line) for line in _text(catalog).splitlines()))
     note_password(url)
@@ -38,7 +39,7 @@ def inspect(url: str, namespaces: tuple[str, ...], form: str, debug: bool) -> in
 
 async def _inspect(url: str, namespaces: tuple[str, ...]) -> Catalog:
     async with connect(url, read_only=True) as connection:
-        return await Explorer(connection).inspect(namespaces or None)
+        return await inspect_namespaces(connection, namespaces)
 
 
 def _text(catalog: Catalog) -> str:

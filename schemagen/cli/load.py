@@ -11,6 +11,7 @@ import click
 
 from schemagen.catalog.batch import Mode, Report
 from schemagen.cli.arguments import Arguments, with_options
+from schemagen.cli.database import require_database
 from schemagen.cli.output import note, note_diagnostics, note_password, write_output
 from schemagen.cli.progress import progress_bar
 from schemagen.cli.subject import FORMATS, one_schema
@@ -51,6 +52,7 @@ def load(arguments: Arguments, files: tuple[str, ...], url: str, report: str | N
     namespace = generator.namespace_of(prepared.module)
     wanted = Mode(mode) if mode is not None else None
     others |= {"mode": wanted, "options": arguments.options.load, "data_format": form}
+    require_database(url, there=False)
     try:
         with progress_bar() as bar:
             done = asyncio.run(_load(subject, namespace, files, url, generator, progress=bar, **others))
@@ -64,7 +66,7 @@ def load(arguments: Arguments, files: tuple[str, ...], url: str, report: str | N
     if "-" in files:
         note("standard input is loaded exactly once within one run only: a second run cannot tell whether it is the same")
     note_password(url)
-    note_diagnostics(arguments, prepared.diagnostics)
+    note_diagnostics(arguments, prepared.diagnostics, tables=False)
     return 1 if done.counts.rejected else 0
 
 

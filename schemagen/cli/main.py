@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -14,6 +15,8 @@ import click
 from schemagen.errors import SchemagenError, printable
 
 EXIT_NOT_DONE = 2
+# What a write may end in; where the error names no file it was one to standard output, because every other file is named.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # Each is a module of this folder with a function of the same name.
 COMMANDS = ("generate", "ddl", "plan", "apply", "check", "load", "dump", "inspect")
 
@@ -31,15 +34,18 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="schemagen", message="schemagen %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """JSON Schema to dataclasses to tables, and records into those tables, validated and exactly once.
 
     \b
     Example:
       schemagen load order.json orders.jsonl --key id --to duckdb:///shop.duckdb
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,9 +73,14 @@ def _run(given: list[str], debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_NOT_DONE
     except OSError as error:
-        return _failed(f"SYSTEM: {printable(str(error.filename or ''))}: {printable(error.strerror or str(error)).lower()}", debug)
+        return _failed(f"SYSTEM: {_file_of(error)}{printable(error.strerror or str(error)).lower()}", debug)
     except Exception as error:  # noqa: BLE001  # the outermost: no user sees a traceback unasked
         return _failed(f"INTERNAL: {type(error).__name__}: {printable(str(error), 400)} (a defect; --debug shows where)", debug)
+
+
+def _file_of(error: OSError) -> str:
+    name = error.filename or ("standard output" if error.errno in _NO_ROOM else "")
+    return f"{printable(str(name))}: " if name else ""
 
 
 def _place(error: click.ClickException) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 import click
 
@@ -36,12 +37,12 @@ def output_stream(output: str | None) -> Iterator[TextIO]:
         raise SchemagenError("NO_FILE", output, f"the folder {path.parent} is not there")
     if path.exists() and not path.is_file():
         # A device or a pipe is written in place: a rename would replace it.
-        with path.open("w", encoding="utf-8", newline="") as stream:
+        with _naming(output), path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
         return
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with _naming(output), os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -49,6 +50,16 @@ def output_stream(output: str | None) -> Iterator[TextIO]:
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def _naming(output: str) -> Iterator[None]:
+    """An error of the system that names no file is one of this output's."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or output
         raise
 
 
@@ -68,24 +79,29 @@ def note(text: str) -> None:
     click.echo(f"note: {text}", err=True)
 
 
-def note_diagnostics(arguments: Arguments, diagnostics: Iterable[Diagnostic]) -> None:
-    """On success: how many places are stored less exactly, or with --diagnostics each of them."""
+def note_diagnostics(arguments: Arguments, diagnostics: Iterable[Diagnostic], *, tables: bool = True) -> None:
+    """On success: how many places are stored less exactly, or with --diagnostics each of them.
+
+    `tables` False: for a command that shapes no table, which does not count what is stored as JSON.
+    """
     found = tuple(diagnostics)
     if arguments.diagnostics:
         for item in found:
             click.echo(str(item), err=True)
         return
+    if not tables:
+        found = tuple(item for item in found if item.code != "AS_JSON")
     as_json = sum(item.code == "AS_JSON" for item in found)
     others = len(found) - as_json
     parts = [f"{as_json} place{'s' if as_json != 1 else ''} stored as JSON"] if as_json else []
-    parts += [f"{others} other remark{'s' if others != 1 else ''}"] if others else []
+    remarks = f"remark{'s' if others != 1 else ''}"
+    parts += [f"{others} other {remarks}" if as_json else f"{others} {remarks} on the schema"] if others else []
     if parts:
         note(f"{', '.join(parts)} (--diagnostics lists {'it' if len(found) == 1 else 'them'})")
 
 
 def note_password(url: str) -> None:
     """A password in the arguments can be seen by others on the machine."""
-    name, parameters = parse_url(url)
-    typed = url.partition("://")[2].partition("@")
-    if parameters.password is not None and typed[1] and ":" in typed[0]:
+    name, _ = parse_url(url)
+    if urlsplit(url).password and name in _VARIABLES:
         note(f"others can see a password in a command line; give it as {_VARIABLES[name]} or SCHEMAGEN_PASSWORD instead")

@@ -9,6 +9,7 @@ import click
 
 from schemagen.catalog.objects import Catalog
 from schemagen.cli.arguments import Arguments, with_options
+from schemagen.cli.database import require_database
 from schemagen.cli.desired import desired_catalog, other_version
 from schemagen.cli.output import note_diagnostics, note_password
 from schemagen.deploy.script import plan_script
@@ -56,6 +57,7 @@ def plan(
     catalog, diagnostics = desired_catalog(arguments.sources)
     options = replace(arguments.options.plan, allow=allow)
     if url is not None:
+        require_database(url, there=False)
         made = asyncio.run(_live(catalog, url, options))
     else:
         made = make_plan(other_version(arguments, before), catalog, dialect or "", options=options)

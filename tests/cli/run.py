@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,13 @@ def schemagen(
     return subprocess.run(
         command, cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120, env={**os.environ, "COLUMNS": "200", **environment}
     )
+
+
+def shell(script: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A line of bash, in which `schemagen` is the console script; the exit code is that of the last one that failed."""
+    command = shlex.join([sys.executable, "-m", "schemagen.cli.main"])
+    script = f'set -o pipefail; schemagen() {{ {command} "$@"; }}; {script}'
+    return subprocess.run(["bash", "-c", script], cwd=cwd, capture_output=True, text=True, timeout=120)
 
 
 def refused(done: subprocess.CompletedProcess[str], kind: str) -> str:

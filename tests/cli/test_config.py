@@ -36,6 +36,16 @@ def test_generate_without_schema_makes_every_source_and_check_keeps_it(project: 
     assert (project / "models.py").read_bytes() == first
 
 
+def test_generate_tells_which_files_of_sources_it_wrote(project: Path) -> None:
+    with (project / "schemagen.toml").open("a") as stream:
+        stream.write('[[source]]\nschema = "thing.json"\noutput = "more.py"\nkey = ["id"]\n')
+    assert schemagen("generate", "--check", cwd=project).stderr == ""
+    done = schemagen("generate", cwd=project)
+    assert (done.stdout, done.stderr) == ("", "wrote models.py\nwrote more.py\n")
+    (project / "models.py").unlink()
+    assert schemagen("generate", cwd=project).stderr == "wrote models.py\nunchanged more.py\n"
+
+
 def test_tables_of_all_sources_are_planned(project: Path) -> None:
     assert 'CREATE TABLE "thing"' in schemagen("ddl", "--dialect", "ansi", cwd=project).stdout
 
@@ -66,6 +76,8 @@ def test_named_configuration_has_paths_relative_to_its_file(project: Path, tmp_p
         ('password = "x"', "USAGE", "password"),
         ('allow = ["*:*"]', "USAGE", "allow"),
         ('mode = "insert"', "USAGE", "mode"),
+        ('key = ["id", "note"]', "USAGE", "key: two keys without an entity name; give id,note for one key"),
+        ('key = ["Thing=id", "Thing=note"]', "USAGE", "key: two keys of Thing; give Thing=id,note for one key"),
         ("allow-empty-drops = true", "REFUSED", "allow-empty-drops"),
         ('enum = "maybe"', "USAGE", "enum"),
         ("strict = 1.5", "USAGE", "strict"),

@@ -80,6 +80,44 @@ def test_unreachable_server_answers_soon() -> None:
     assert "S3cret" not in line
 
 
+@pytest.mark.parametrize("command", [("inspect",), ("dump", ORDER, "--from")])
+def test_database_file_that_is_not_there_is_named(tmp_path: Path, command: tuple[object, ...]) -> None:
+    line = refused(schemagen(*command, "duckdb:///missing.duckdb", cwd=tmp_path), "NO_FILE")
+    assert line == "NO_FILE: missing.duckdb: there is no such database file"
+    (tmp_path / "there.duckdb").touch()
+    relative = str(tmp_path / "there.duckdb").lstrip("/")
+    line = refused(schemagen(*command, f"duckdb:///{relative}"), "NO_CONNECTION")
+    assert line.endswith(f"; duckdb:///{relative} is relative to the current folder, duckdb:////{relative} is absolute")
+    assert not (tmp_path / "missing.duckdb").exists()
+
+
+@pytest.mark.parametrize("command", [("plan", ORDER), ("apply", ORDER), ("load", ORDER, SHOP / "orders.jsonl")])
+def test_folder_of_a_database_file_that_is_not_there(tmp_path: Path, command: tuple[object, ...]) -> None:
+    line = refused(schemagen(*command, "--to", "duckdb:///no/such.duckdb", cwd=tmp_path), "NO_CONNECTION")
+    assert line == f"NO_CONNECTION: no/such.duckdb: the folder {tmp_path / 'no'} does not exist"
+    path = f"{tmp_path}/new.duckdb"
+    line = refused(schemagen(*command, "--to", f"duckdb://{path}", cwd=tmp_path), "NO_CONNECTION")
+    assert line.endswith(f"; duckdb://{path} is relative to the current folder, duckdb:///{path} is absolute")
+    assert not (tmp_path / "new.duckdb").exists()
+
+
+def test_plan_takes_a_missing_database_file_as_an_empty_one(tmp_path: Path) -> None:
+    assert "CREATE" in schemagen("plan", ORDER, "--to", "duckdb:///new.duckdb", "--format", "sql", cwd=tmp_path).stdout
+    assert not (tmp_path / "new.duckdb").exists()
+
+
+def test_namespace_that_is_not_there_is_named(tmp_path: Path, postgresql_url: str) -> None:
+    file = f"duckdb:///{tmp_path / 'a.duckdb'}"
+    for url, own in ((file, "main"), (postgresql_url, "public")):
+        for namespace in ((), ("--namespace", "shop")):
+            assert schemagen("apply", ORDER, "--to", url, *namespace).returncode == 0
+        line = refused(schemagen("inspect", url, "--namespace", own, "--namespace", "nope"), "USAGE")
+        assert line.startswith("USAGE: --namespace nope: there is no such namespace; the database has: ")
+        assert "shop" in line
+        for name in (own, "shop"):
+            assert '"order"' in schemagen("inspect", url, "--namespace", name).stdout
+
+
 def test_wrong_password(postgresql_password_server: tuple[str, str]) -> None:
     right, wrong = postgresql_password_server
     line = refused(schemagen("plan", USER, "--to", wrong), "AUTH")
@@ -111,6 +149,25 @@ def test_unknown_option_value_and_command() -> None:
     refused(schemagen("load", ORDER, "--to", "oracle://x/y"), "USAGE")
 
 
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--key", "id", "--key", "number"), "--key: two keys without an entity name; give --key id,number for one key"),
+        (("--key", "Order=id", "--key", "x", "--key", "Order=a,b"), "--key: two keys of Order; give --key Order=id,a,b for one key"),
+        (("--set", "fk"), "--set fk: needs a value: --set fk=ENTITY.a=ENTITY.b"),
+        (("--set", "timestamp"), "--set timestamp: needs a value: --set timestamp=zoned|naive-utc"),
+    ],
+    ids=str,
+)
+def test_option_that_cannot_be_meant(options: tuple[str, ...], line: str) -> None:
+    assert refused(schemagen("ddl", ORDER, "--dialect", "ansi", *options), "USAGE").startswith(f"USAGE: {line}")
+
+
+def test_switch_needs_no_value_and_keys_of_entities_stand_side_by_side() -> None:
+    arguments = ("--set", "sql-defaults", "--key", "Order=id", "--key", "Customer=id", "--key", "Order=id")
+    assert schemagen("ddl", SHOP, "--dialect", "ansi", *arguments).returncode == 0
+
+
 def test_help_of_every_command_has_an_example() -> None:
     overview = schemagen("--help").stdout
     for command in ("generate", "ddl", "plan", "apply", "check", "load", "dump", "inspect"):
@@ -119,6 +176,12 @@ def test_help_of_every_command_has_an_example() -> None:
         assert f"schemagen {command} " in text.split("Example:", 1)[1]
         for absent in ("--document", "--profile", "--overlay", "--allow-remote", "--workers", "--plan", ".zst"):
             assert absent not in text
+
+
+def test_command_line_without_a_command_shows_the_help() -> None:
+    done = schemagen()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == schemagen("--help").stdout
 
 
 def test_no_output_of_an_interrupted_pipe_is_a_traceback(tmp_path: Path, postgresql_server: PostgresqlServer) -> None:

@@ -45,3 +45,8 @@ def test_typed_password_is_noted(postgresql_password_server: tuple[str, str]) ->
     done = schemagen("inspect", postgresql_password_server[0])
     assert done.returncode == 0
     assert "PGPASSWORD" in done.stderr
+
+
+def test_password_that_is_typed_empty_is_not_noted(postgresql_url: str) -> None:
+    done = schemagen("inspect", postgresql_url.replace("postgres@", "postgres:@"))
+    assert (done.returncode, done.stderr) == (0, "")
