@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemagen.errors import SchemagenError
@@ -99,13 +100,52 @@ class LoadOptions:
     reject_values: Literal["keep", "omit"] = "keep"
 
 
+HazardKind = Literal[
+    "DROP_TABLE",
+    "DROP_COLUMN",
+    "DROP_NAMESPACE",
+    "DROP_ENUM_VALUE",
+    "DROP_ENUM",
+    "DROP_STRUCT",
+    "DROP_CONSTRAINT",
+    "NARROW",
+    "LOSSY_CAST",
+    "NOT_NULL_WITH_NULLS",
+    "ADD_UNIQUE_WITH_DUPLICATES",
+    "ADD_CHECK_WITH_VIOLATIONS",
+    "FK_ORPHANS",
+    "ADD_REQUIRED_COLUMN_NON_EMPTY",
+    "UNMODELLED",
+    "UNMANAGED",
+    "REWRITE_LARGE",
+    "LONG_LOCK",
+    "IMPOSSIBLE",
+]
+_ALLOWABLE = ("*", *(kind for kind in get_args(HazardKind) if kind != "IMPOSSIBLE"))
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What a plan may do. `allow` holds KIND:GLOB tokens, from the command line or the call only."""
+    """What a plan may do. `allow` holds KIND:GLOB tokens, from the command line or the call only. Raises SchemagenError USAGE."""
 
     allow: tuple[str, ...] = ()
     large_rows: int = 1_000_000
     allow_empty_drops: bool = False
+
+    def __post_init__(self) -> None:
+        for token in self.allow:
+            _check_token(token)
+
+
+def _check_token(token: str) -> None:
+    """A token that nothing could ever meet is a mistake of the one who wrote it."""
+    kind, separator, glob = token.partition(":")
+    if kind in _ALLOWABLE and glob:
+        return
+    near = kind if kind in _ALLOWABLE else next(iter(get_close_matches(kind.upper(), _ALLOWABLE, 1)), "")
+    hint = f"; did you mean {near}:{glob or 'TABLE.COLUMN'}?" if near else f"; kinds are {', '.join(_ALLOWABLE)}"
+    what = f"there is no kind {kind!r} to allow" if separator and kind not in _ALLOWABLE else "names no object"
+    raise SchemagenError("USAGE", f"--allow {token}", f"{what} (expected KIND:GLOB, as DROP_COLUMN:order.note){hint}")
 
 
 Owner = Literal["schema", "generator", "load", "plan"]

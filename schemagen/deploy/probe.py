@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from schemagen.catalog.objects import Table
 from schemagen.catalog.types import ObjectId
+from schemagen.dialects.base import Dialect
 from schemagen.errors import SchemagenError
 from schemagen.plan.changes import RecreateEnum, SetComment, table_of
 from schemagen.plan.plan import Plan, Probe
+from schemagen.sql import Sql
 
 
 def questions(plan: Plan) -> tuple[Probe, ...]:
@@ -21,6 +24,15 @@ def questions_again(plan: Plan) -> tuple[Probe, ...]:
     """The probes whose answers let a hazard pass: what must still be so when the tables are locked."""
     cleared = (hazard.cleared_by for hazard in plan.hazards if hazard.status == "cleared" and hazard.limit == 0)
     return tuple(dict.fromkeys(replace(probe, answer=None) for probe in cleared if probe is not None))
+
+
+def query_text(probe: Probe, dialect: Dialect) -> str:
+    """The probe's query on one line, as a person may run it."""
+    return dialect.text(_one_line(dialect.query(replace(probe, answer=None))))
+
+
+def _one_line(sql: Sql) -> Sql:
+    return Sql(re.sub(r"\n\s*", " ", sql.text), *(_one_line(part) if isinstance(part, Sql) else part for part in sql.parts))
 
 
 def judge_again(plan: Plan, answers: Mapping[Probe, int]) -> None:

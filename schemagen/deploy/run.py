@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from schemagen.catalog.objects import Catalog, Namespace, Seed, Table
 from schemagen.catalog.types import ObjectId
-from schemagen.deploy.probe import judge_again, questions, questions_again, touched_tables
+from schemagen.deploy.probe import judge_again, query_text, questions, questions_again, touched_tables
 from schemagen.deploy.verify import altered_tables, check_base, check_target, check_text
 from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.options import PlanOptions
-from schemagen.plan.hazards import refuse
+from schemagen.plan.judge import refuse
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan, Probe
 from schemagen.plan.within import ids_of, in_scope, types_of_struct, types_of_table
@@ -111,6 +111,7 @@ class _Target:
                 assumed=False,
                 answers=answers,
                 outside=outside,
+                show=lambda probe: query_text(probe, self.dialect),
             )
             if last or not questions(plan):
                 break

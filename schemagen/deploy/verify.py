@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemagen.catalog.objects import Catalog, Table
 from schemagen.catalog.types import ObjectId
 from schemagen.errors import SchemagenError
-from schemagen.plan.changes import AddRows, RecreateEnum, RemoveRows, table_of
+from schemagen.plan.changes import AddRows, AlterRows, RecreateEnum, RemoveRows, table_of
 from schemagen.plan.plan import Plan
 from schemagen.plan.simulate import first_difference
 from schemagen.plan.within import adopt_names, fingerprint, normal, within
@@ -18,7 +18,7 @@ def altered_tables(plan: Plan) -> tuple[Table, ...]:
     for step in plan.steps:
         if isinstance(step.change, RecreateEnum):
             ids |= {id for id, _ in step.change.columns}
-        elif not isinstance(step.change, AddRows | RemoveRows):
+        elif not isinstance(step.change, AddRows | AlterRows | RemoveRows):
             ids |= {id for id in (table_of(step.change),) if id is not None}
     return tuple(table for table in plan.after.tables if table.id in ids & kept)
 

@@ -14,6 +14,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     Change,
@@ -42,7 +43,8 @@ from schemagen.plan.changes import (
 
 TableChange = (
     AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull | SetDefault | DropDefault | SetIdentity | AddConstraint
-    | DropConstraint | CreateIndex | DropIndex | SetComment | AddRows | RemoveRows | AlterTable | RebuildTable
+    | DropConstraint | CreateIndex | DropIndex | SetComment | AddRows | RemoveRows | AlterRows | AlterTable
+    | RebuildTable
 )  # fmt: skip
 
 
@@ -151,6 +153,9 @@ def changed_table(change: TableChange, table: Table) -> Table:
         case AddRows(_, rows):
             kept = table.seed.rows if table.seed is not None and table.seed.columns == rows.columns else ()
             return replace(table, seed=Seed(rows.columns, (*kept, *rows.rows)))
+        case AlterRows(_, old, new):
+            rows_left = tuple(row for row in (table.seed.rows if table.seed else ()) if row not in set(old.rows))
+            return replace(table, seed=Seed(new.columns, (*rows_left, *new.rows)))
         case RemoveRows(_, rows):
             left = tuple(row for row in (table.seed.rows if table.seed else ()) if row not in set(rows.rows))
             return replace(table, seed=Seed(rows.columns, left) if left else None)

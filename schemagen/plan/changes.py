@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schemagen.catalog.expressions import Expr
 from schemagen.catalog.objects import Column, Constraint, EnumType, Identity, Index, Seed, StructType, Table
 from schemagen.catalog.types import ObjectId, SqlType
+from schemagen.sql import Scalar, Sql, ident, join, lit
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,28 @@ class RemoveRows:
 
 
 @dataclass(frozen=True, slots=True)
+class AlterRows:
+    """Rows of a lookup table that keep their `key` columns and say something else; both sides in one order."""
+
+    table: ObjectId
+    before: Seed
+    after: Seed
+    key: tuple[str, ...]
+
+    @property
+    def sql(self) -> list[Sql]:
+        """An UPDATE for each row, in SQL that every server reads; rows that refer to it stay."""
+        others = [name for name in self.after.columns if name not in self.key]
+        named = [dict(zip(self.after.columns, row, strict=True)) for row in self.after.rows] if others else []
+        return [self._update(others, row) for row in named]
+
+    def _update(self, others: list[str], row: dict[str, Scalar]) -> Sql:
+        values = join(", ", [Sql("{} = {}", ident(name), lit(row[name])) for name in others])
+        place = join(" AND ", [Sql("{} = {}", ident(name), lit(row[name])) for name in self.key])
+        return Sql("UPDATE {} SET {} WHERE {}", ident(self.table.namespace, self.table.name), values, place)
+
+
+@dataclass(frozen=True, slots=True)
 class AlterTable:
     """Several changes of one table in one statement (MySQL, MariaDB)."""
 
@@ -218,7 +241,8 @@ class RebuildTable:
 Change = (
     CreateNamespace | DropNamespace | CreateTable | DropTable | AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull
     | SetDefault | DropDefault | SetIdentity | AddConstraint | DropConstraint | CreateIndex | DropIndex | CreateEnum | DropEnum
-    | AddEnumValue | RecreateEnum | CreateStruct | DropStruct | AlterStruct | SetComment | AddRows | RemoveRows | AlterTable | RebuildTable
+    | AddEnumValue | RecreateEnum | CreateStruct | DropStruct | AlterStruct | SetComment | AddRows | RemoveRows | AlterRows | AlterTable
+    | RebuildTable
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     Change,
     CreateEnum,
@@ -36,6 +37,7 @@ from schemagen.plan.changes import (
     SetNotNull,
 )
 from schemagen.plan.within import pair_constraints, types_in, types_of_struct
+from schemagen.sql import Scalar
 
 
 def diff(before: Catalog, after: Catalog) -> tuple[Change, ...]:
@@ -139,7 +141,7 @@ def _table(before: Table, after: Table) -> Iterator[Change]:
     yield from (DropColumn(before.id, column) for column in before.columns if column.name not in kept)
     yield from (AddConstraint(after.id, item) for number, item in enumerate(after.constraints) if number not in places)
     yield from (CreateIndex(after.id, item) for item in sorted(set(after.indexes) - set(before.indexes), key=lambda item: item.name))
-    yield from _rows(after.id, before.seed, after.seed)
+    yield from _rows(before, after)
     yield from _comments(before, after)
 
 
@@ -160,16 +162,28 @@ def _column(table: ObjectId, before: Column, after: Column) -> Iterator[Change]:
         yield SetIdentity(table, after.name, before.identity, after.identity)
 
 
-def _rows(table: ObjectId, before: Seed | None, after: Seed | None) -> Iterator[Change]:
-    """Rows of a lookup table; where its columns are others, all of them."""
-    old, new = before or Seed((), ()), after or Seed((), ())
-    same = old.columns == new.columns
-    lost = tuple(row for row in old.rows if not same or row not in set(new.rows))
-    added = tuple(row for row in new.rows if not same or row not in set(old.rows))
+def _rows(before: Table, after: Table) -> Iterator[Change]:
+    """Rows of a lookup table; those of a key that is there on both sides stay, and are altered where they say something else."""
+    old, new = before.seed or Seed((), ()), after.seed or Seed((), ())
+    shared = after.key if after.key == before.key and set(after.key) <= set(old.columns) & set(new.columns) else ()
+    key = shared or (old.columns if old.columns == new.columns else ())
+    known = {_part(old, row, key): row for row in old.rows if key}
+    wanted = {_part(new, row, key): row for row in new.rows if key}
+    lost = tuple(row for row in old.rows if _part(old, row, key) not in wanted)
+    added = tuple(row for row in new.rows if _part(new, row, key) not in known)
+    pairs = [(known[part], row) for part, row in wanted.items() if part in known]
+    altered = [(one, other) for one, other in pairs if one != other or old.columns != new.columns]
     if lost:
-        yield RemoveRows(table, Seed(old.columns, lost))
+        yield RemoveRows(after.id, Seed(old.columns, lost))
+    if altered:
+        sides = (Seed(old.columns, tuple(row for row, _ in altered)), Seed(new.columns, tuple(row for _, row in altered)))
+        yield AlterRows(after.id, *sides, key)
     if added:
-        yield AddRows(table, Seed(new.columns, added))
+        yield AddRows(after.id, Seed(new.columns, added))
+
+
+def _part(seed: Seed, row: tuple[Scalar, ...], names: tuple[str, ...]) -> tuple[Scalar, ...]:
+    return tuple(row[seed.columns.index(name)] for name in names)
 
 
 def _comments(before: Table, after: Table) -> Iterator[Change]:

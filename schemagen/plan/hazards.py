@@ -1,16 +1,17 @@
-"""What a change may lose, break or block, the probe that clears it where the data decides, and what is refused."""
+"""What a change may lose, break or block, and the probe that clears it where the data decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from schemagen.catalog.expressions import AtLeast, Expr, InList, columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
-from schemagen.catalog.types import ArrayType, EnumRef, ObjectId, SqlType, StructRef, ansi_type
-from schemagen.errors import SchemagenError
-from schemagen.options import PlanOptions
+from schemagen.catalog.types import ArrayType, EnumRef, Integer, Json, Numeric, ObjectId, SqlType, StructRef, Text, ansi_type
+from schemagen.names import ABSENT_COLUMN, EXTRA_COLUMN
+from schemagen.options import HazardKind, PlanOptions
 from schemagen.plan.changes import (
     AddColumn,
     AddConstraint,
@@ -33,10 +34,14 @@ from schemagen.plan.changes import (
     SetNotNull,
     table_of,
 )
-from schemagen.plan.plan import Hazard, HazardKind, Plan, Probe, ProbeKind, Refusal
+from schemagen.plan.plan import Hazard, Probe, ProbeKind
 from schemagen.plan.strategy import Situation
 from schemagen.plan.traits import Conversion, Safety
 from schemagen.plan.within import same_structure, types_in
+
+# What schemagen added itself, with the number that a name which was taken brings.
+_SYSTEM = re.compile(rf"({re.escape(EXTRA_COLUMN)}|{re.escape(ABSENT_COLUMN)})(_\d+)?")
+_REPAIR = "repair those rows first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ def _of(change: Change, risks: Risks) -> Iterator[Hazard]:
             probe = Probe("ROWS", table.id) if risks.options.allow_empty_drops else None
             yield Hazard("DROP_TABLE", str(table.id), "the table and its rows are dropped", probe)
         case DropColumn(table, column):
-            probe = Probe("NOT_EMPTY", table, (column.name,)) if risks.options.allow_empty_drops else None
+            asked = risks.options.allow_empty_drops or _SYSTEM.fullmatch(column.name)
+            probe = Probe("NOT_EMPTY", table, (column.name,)) if asked else None
             yield Hazard("DROP_COLUMN", f"{table}.{column.name}", "the column and its values are dropped", probe)
         case DropNamespace(name):
             yield Hazard("DROP_NAMESPACE", name, "the namespace is dropped")
@@ -113,13 +119,19 @@ def _of(change: Change, risks: Risks) -> Iterator[Hazard]:
         case AddConstraint(table, constraint):
             yield from _constraint(table, constraint, risks)
         case DropConstraint(table, constraint) if risks.old(table) is not None and not _comes_back(table, constraint, risks):
-            yield Hazard("DROP_CONSTRAINT", str(table), f"{replace(constraint, name=None)} no longer holds", needs_allow=False)
+            yield Hazard("DROP_CONSTRAINT", str(table), _dropped(constraint), needs_allow=False)
         case SetIdentity(table, column, _, None):
             yield Hazard("DROP_CONSTRAINT", f"{table}.{column}", "the column is no longer numbered by the server", needs_allow=False)
         case RemoveRows():
             yield from _lost_rows(change, risks)
         case _:
             yield from _of_type(change, risks)
+
+
+def _dropped(constraint: Constraint) -> str:
+    option = "fk" if isinstance(constraint, ForeignKey) else "unique" if isinstance(constraint, Unique) else ""
+    hint = f" (where --set {option}=... made it, give that option again)" if option else ""
+    return f"{replace(constraint, name=None)} is dropped, because nothing asks for it any more{hint}; rows may break it from then on"
 
 
 def _of_type(change: Change, risks: Risks) -> Iterator[Hazard]:
@@ -135,7 +147,7 @@ def _of_type(change: Change, risks: Risks) -> Iterator[Hazard]:
             for table, column in columns if lost else ():
                 old = risks.old_column(table, column)
                 probe = Probe("VALUES_USED", table, (column,), before=old.type if old else None, values=lost)
-                yield Hazard("DROP_ENUM_VALUE", f"{table}.{column}", f"{_values(lost)} of {before.id} are removed", probe)
+                yield Hazard("DROP_ENUM_VALUE", f"{table}.{column}", f"{_values(lost)} of {before.id} are removed", probe, repair=_REPAIR)
             for table in dict.fromkeys(table for table, _ in columns):
                 yield from _large("REWRITE_LARGE", table, "its rows are written again", risks)
         case AlterStruct(before, after):
@@ -178,8 +190,10 @@ def _retype(change: AlterColumnType, risks: Risks) -> Iterator[Hazard]:
             yield Hazard("IMPOSSIBLE", name, reason, forbidden=True)
         case Safety.LOSSY:
             yield Hazard("LOSSY_CAST", name, reason, probe)
+        case Safety.REWRITE_CHECKED if probe is not None and _goes_through(probe):
+            yield Hazard("NARROW", name, f"{reason}: other values are made of some, and one that cannot be converted fails", probe)
         case Safety.REWRITE_CHECKED if probe is not None:
-            yield Hazard("NARROW", name, reason, probe)
+            yield Hazard("NARROW", name, reason, probe, repair=_REPAIR)
         case Safety.METADATA | Safety.REWRITE_EXACT | Safety.REWRITE_CHECKED:
             pass
     if conversion.safety is not Safety.METADATA:
@@ -202,6 +216,17 @@ def _conversion_probe(change: AlterColumnType, conversion: Conversion, risks: Ri
     return Probe(cast(ProbeKind, conversion.probe), change.table, (column,), before=old, to=new)
 
 
+def _goes_through(probe: Probe) -> bool:
+    """True where the server makes other values of those that the probe counts; False where it refuses them."""
+    match probe:
+        case Probe("CHANGED_BY_CAST", before=before, to=to):
+            return not (isinstance(before, Integer) and isinstance(to, Integer | Numeric))
+        case Probe("NOT_CASTABLE", before=Json(), to=Text()):
+            return True
+        case _:
+            return False
+
+
 def type_words(kind: SqlType) -> str:
     """A type for people: no quotes around names."""
     match kind:
@@ -218,13 +243,15 @@ def _not_null(table: ObjectId, column: str, risks: Risks) -> Iterator[Hazard]:
     if old is None:
         yield _required(table, column)
     else:
-        yield Hazard("NOT_NULL_WITH_NULLS", f"{table}.{column}", "the column becomes required", Probe("NULLS", table, (column,)))
+        reason, probe = "the column becomes required", Probe("NULLS", table, (column,))
+        yield Hazard("NOT_NULL_WITH_NULLS", f"{table}.{column}", reason, probe, repair="give those rows a value first")
         yield from _large("LONG_LOCK", table, "its rows are read under a lock", risks)
 
 
 def _required(table: ObjectId, column: str) -> Hazard:
-    reason = "a required column without a default cannot be filled for rows that are there"
-    return Hazard("ADD_REQUIRED_COLUMN_NON_EMPTY", f"{table}.{column}", reason, Probe("ROWS", table))
+    reason = "a required column without a default cannot be filled for rows that are there; --set sql-defaults=true takes the schema's"
+    repair = "without one, add it as optional, fill it, and then require it"
+    return Hazard("ADD_REQUIRED_COLUMN_NON_EMPTY", f"{table}.{column}", reason, Probe("ROWS", table), repair=repair)
 
 
 def _new_column(table: ObjectId, column: Column, risks: Risks) -> Iterator[Hazard]:
@@ -264,7 +291,7 @@ def _constraint(id: ObjectId, constraint: Constraint, risks: Risks) -> Iterator[
             if risks.can_ask(id, columns_of(expr)) and columns_of(expr) and not held:
                 name = f"{id}.{columns_of(expr)[0]}"
                 reason = f"{replace(constraint, name=None)} must hold"
-                yield Hazard("ADD_CHECK_WITH_VIOLATIONS", name, reason, Probe("VIOLATIONS", id, expr=expr))
+                yield Hazard("ADD_CHECK_WITH_VIOLATIONS", name, reason, Probe("VIOLATIONS", id, expr=expr), repair=_REPAIR)
         case ForeignKey():
             yield from _foreign_key(id, constraint, risks)
 
@@ -293,7 +320,7 @@ def _key(table: Table, columns: tuple[str, ...], risks: Risks) -> Iterator[Hazar
         return
     probe = Probe("DUPLICATES", table.id, asked) if asked else Probe("ROWS", table.id)
     name = f"{table.id}.{columns[0]}"
-    yield Hazard("ADD_UNIQUE_WITH_DUPLICATES", name, f"({', '.join(columns)}) becomes unique", probe)
+    yield Hazard("ADD_UNIQUE_WITH_DUPLICATES", name, f"({', '.join(columns)}) becomes unique", probe, repair=_REPAIR)
 
 
 def _foreign_key(id: ObjectId, key: ForeignKey, risks: Risks) -> Iterator[Hazard]:
@@ -302,16 +329,17 @@ def _foreign_key(id: ObjectId, key: ForeignKey, risks: Risks) -> Iterator[Hazard
     name, reason = f"{id}.{key.columns[0]}", f"({', '.join(key.columns)}) must lead to rows of {key.target}"
     if risks.old(key.target) is not None or risks.situation.outside.table(key.target) is not None:
         if key.target == id or risks.can_ask(key.target, key.target_columns):
-            yield Hazard("FK_ORPHANS", name, reason, Probe("ORPHANS", id, key.columns, key.target, key.target_columns))
+            probe = Probe("ORPHANS", id, key.columns, key.target, key.target_columns)
+            yield Hazard("FK_ORPHANS", name, reason, probe, repair=_REPAIR)
         return
     made = risks.situation.after.table(key.target)
     if made is not None and made.seed is not None and len(key.columns) == 1 and key.target_columns[0] in made.seed.columns:
         place = made.seed.columns.index(key.target_columns[0])
         values = tuple(row[place] for row in made.seed.rows if isinstance(row[place], str | int))
         expr = InList(key.columns[0], values)  # type: ignore[arg-type]  # only str and int are left
-        yield Hazard("FK_ORPHANS", name, reason, Probe("VIOLATIONS", id, key.columns, expr=expr))
+        yield Hazard("FK_ORPHANS", name, reason, Probe("VIOLATIONS", id, key.columns, expr=expr), repair=_REPAIR)
     else:
-        yield Hazard("FK_ORPHANS", name, f"{reason}, which is new", Probe("NOT_EMPTY", id, key.columns[:1]))
+        yield Hazard("FK_ORPHANS", name, f"{reason}, which is new", Probe("NOT_EMPTY", id, key.columns[:1]), repair=_REPAIR)
 
 
 def _lost_rows(change: RemoveRows, risks: Risks) -> Iterator[Hazard]:
@@ -323,9 +351,17 @@ def _lost_rows(change: RemoveRows, risks: Risks) -> Iterator[Hazard]:
             if key.target == change.table and key.target_columns == change.rows.columns[:1]:
                 used = True
                 probe = Probe("VALUES_USED", other.id, key.columns, values=lost)
-                yield Hazard("DROP_ENUM_VALUE", f"{other.id}.{key.columns[0]}", f"{_values(lost)} of {change.table} are removed", probe)
+                reason = f"{_values(lost)} of {change.table} are removed"
+                repair = _REPAIR if _keeps(other.id, key, risks) else ""
+                yield Hazard("DROP_ENUM_VALUE", f"{other.id}.{key.columns[0]}", reason, probe, repair=repair)
     if not used:
         yield Hazard("DROP_ENUM_VALUE", str(change.table), f"{_values(lost)} are removed")
+
+
+def _keeps(id: ObjectId, key: ForeignKey, risks: Risks) -> bool:
+    """True where the foreign key is there after the plan too."""
+    table = risks.situation.after.table(id)
+    return table is not None and any(same_structure(key, item) for item in table.constraints)
 
 
 def _rebuild(change: RebuildTable, risks: Risks) -> Iterator[Hazard]:
@@ -338,12 +374,17 @@ def _of_outside(change: Change, table: Table, risks: Risks) -> Iterator[Hazard]:
     inner = change.changes if isinstance(change, AlterTable | RebuildTable) else (change,)
     if not isinstance(change, RebuildTable) and not any(isinstance(item, DropTable | DropColumn | AlterColumnType) for item in inner):
         return
+    # PostgreSQL drops no table that a view reads, and no column that one names; of a view only its tables are known here.
+    held = risks.situation.traits.flavor == "postgresql"
     for item in risks.situation.before.opaque:
         if table.id in item.depends_on:
-            yield Hazard("UNMANAGED", str(table.id), f"the {item.kind} {item.id} depends on it")
+            hint = "; what it names cannot change before it is dropped" if held and "view" in item.kind else ""
+            repair = "drop it first" if hint and isinstance(change, DropTable) else ""
+            yield Hazard("UNMANAGED", str(table.id), f"the {item.kind} {item.id} depends on it{hint}", repair=repair)
     for other in risks.situation.outside.tables if isinstance(change, DropTable) else ():
         if any(key.target == table.id for key in other.foreign_keys):
-            yield Hazard("UNMANAGED", str(table.id), f"the table {other.id}, which the plan is not about, refers to it")
+            reason = f"the table {other.id}, which the plan is not about, refers to it"
+            yield Hazard("UNMANAGED", str(table.id), reason, repair="drop its foreign key first")
 
 
 def _large(kind: HazardKind, table: ObjectId, reason: str, risks: Risks) -> Iterator[Hazard]:
@@ -351,36 +392,3 @@ def _large(kind: HazardKind, table: ObjectId, reason: str, risks: Risks) -> Iter
     if risks.situation.traits.flavor == "postgresql" and risks.old(table) is not None:
         limit = risks.options.large_rows
         yield Hazard(kind, str(table), f"{reason}; at most {limit:,} rows without being asked", Probe("ROWS", table), limit=limit)
-
-
-def judged(hazard: Hazard, options: PlanOptions, answers: Mapping[Probe, int]) -> Hazard:
-    """The hazard with its probe's answer and what became of it."""
-    probe = hazard.cleared_by
-    if probe is not None:
-        probe = replace(probe, answer=answers.get(probe))
-        hazard = replace(hazard, cleared_by=probe)
-    if not hazard.needs_allow:
-        return replace(hazard, status="shown")
-    if probe is not None and probe.answer is not None and probe.answer <= hazard.limit:
-        return replace(hazard, status="cleared")
-    if hazard.allowed_by(options.allow):
-        return replace(hazard, status="allowed")
-    if probe is None or probe.answer is None:
-        return replace(hazard, status="open" if probe is not None else "refused")
-    counted = f"{'rows' if hazard.limit else 'rows in the way'}: {probe.answer:,}"
-    return replace(hazard, reason=f"{hazard.reason}; {counted}", status="refused")
-
-
-def refusals_of(hazards: Iterable[Hazard]) -> tuple[Refusal, ...]:
-    """One refusal for each refused kind and object."""
-    refused = {(hazard.kind, hazard.object): hazard for hazard in hazards if hazard.status == "refused"}
-    return tuple(Refusal(hazard) for hazard in refused.values())
-
-
-def refuse(plan: Plan, consequence: str) -> None:
-    """Raises SchemagenError REFUSED with the first refusal, the option that would allow it, and how many more there are."""
-    if plan.refusals:
-        first, *others = plan.refusals
-        place, sentence = first.hazard.object, str(first).removeprefix(f"{first.hazard.object}: ")
-        more = f"; and {len(others)} more" if others else ""
-        raise SchemagenError("REFUSED", place, f"{sentence}; {consequence}{more}")

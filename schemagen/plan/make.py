@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from schemagen.catalog.expressions import Expr, InList, Literal, Native, columns_of
 from schemagen.catalog.objects import Catalog, Check, ServerInfo, Table
 from schemagen.catalog.types import ObjectId
 from schemagen.options import PlanOptions
-from schemagen.plan.changes import AddConstraint, AddEnumValue, RebuildTable
+from schemagen.plan.changes import AddConstraint, AddEnumValue, AlterColumnType, RebuildTable
 from schemagen.plan.diff import diff
-from schemagen.plan.hazards import Risks, hazards_of, judged, refusals_of, retyped_columns
+from schemagen.plan.hazards import Risks, hazards_of, retyped_columns
+from schemagen.plan.judge import idle_tokens, judged, refusals_of
 from schemagen.plan.order import in_order
 from schemagen.plan.plan import Hazard, Plan, Probe, Step
 from schemagen.plan.simulate import simulate
@@ -20,6 +21,11 @@ from schemagen.plan.traits import Traits
 from schemagen.plan.within import adopt_names, fingerprint, types_in, within
 
 _NO_ANSWERS: Mapping[Probe, int] = {}
+
+
+def _no_text(probe: Probe) -> str:
+    """Of a plan that nobody asked a database for."""
+    return ""
 
 
 def build_plan(
@@ -34,10 +40,12 @@ def build_plan(
     answers: Mapping[Probe, int] = _NO_ANSWERS,
     outside: Catalog = NOTHING,
     notes: tuple[str, ...] = (),
+    show: Callable[[Probe], str] = _no_text,
 ) -> Plan:
     """The plan that makes `before` into `after`, both lowered for the server, canonical where it was asked, and of one scope.
 
-    `answers`: of probes that were asked. `outside`: what else is in the database. Raises SchemagenError REFUSED where the planner fails.
+    `answers`: of probes that were asked. `outside`: what else is in the database. `show`: a probe's query as text, for people.
+    Raises SchemagenError REFUSED where the planner fails.
     """
     plain = within(before, None)
     wanted = adopt_names(plain, within(after, None))
@@ -48,6 +56,8 @@ def build_plan(
     steps = tuple(_with_hazards(step, risks, answers, wanted) for step in steps)
     early = _committed_early(steps, traits)
     steps = tuple(replace(step, alone=isinstance(step.change, AddEnumValue) and step.change.enum in early) for step in steps)
+    hazards = [hazard for step in steps for hazard in step.hazards]
+    notes = (*notes, *(f"--allow {token} meets nothing in this plan" for token in idle_tokens(options, hazards)))
     if assumed:
         notes = (*notes, f"server: assumed {server.flavor} {'.'.join(map(str, server.version))}".rstrip(), "expressions: structural")
     base = fingerprint(plain)
@@ -58,7 +68,7 @@ def build_plan(
         wanted,
         steps,
         _transactions(steps, traits),
-        refusals_of(hazard for step in steps for hazard in step.hazards),
+        refusals_of(hazards, show),
         assumed,
         base,
         fingerprint(wanted) if steps else base,
@@ -104,12 +114,13 @@ def _transactions(steps: tuple[Step, ...], traits: Traits) -> tuple[tuple[int, .
 
 
 def _committed_early(steps: tuple[Step, ...], traits: Traits) -> set[ObjectId]:
-    """Enums of which a new value is named by a default or check of a table in the same plan; their values are placed by one another."""
+    """Enums that columns become, or of which a default or check names a new value, in the same plan; values are placed by one another."""
     if not traits.enum_value_commits:
         return set()
+    retyped = {id for step in steps if isinstance(step.change, AlterColumnType) for id in types_in(step.change.after.type)}
     tables = [step.after for step in steps if step.after is not None]
     added = [step.change for step in steps if isinstance(step.change, AddEnumValue)]
-    return {
+    return {change.enum for change in added if change.enum in retyped} | {
         change.enum
         for change in added
         for table in tables

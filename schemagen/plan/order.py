@@ -15,6 +15,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     Change,
@@ -113,8 +114,8 @@ def _index(effects: list[Effects], name: str) -> dict[Key, list[int]]:
 _PHASES: dict[type, int] = {
     AddEnumValue: 0, CreateNamespace: 1, DropConstraint: 3, DropIndex: 3, CreateEnum: 4, RecreateEnum: 5, CreateStruct: 6, AlterStruct: 7,
     DropDefault: 8, SetIdentity: 13, CreateTable: 9, AddColumn: 10, AlterColumnType: 11, AlterTable: 11, RebuildTable: 11, DropNotNull: 12,
-    SetDefault: 12, SetNotNull: 12, AddRows: 14, DropColumn: 15, AddConstraint: 16, CreateIndex: 16, DropTable: 18, RemoveRows: 19,
-    DropStruct: 20, DropEnum: 21, DropNamespace: 22, SetComment: 23,
+    SetDefault: 12, SetNotNull: 12, AlterRows: 14, AddRows: 14, DropColumn: 15, AddConstraint: 16, CreateIndex: 16, DropTable: 18,
+    RemoveRows: 19, DropStruct: 20, DropEnum: 21, DropNamespace: 22, SetComment: 23,
 }  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def _part(change: Change) -> str:
     match change:
         case DropColumn(_, column):
             return column.name
-        case AddColumn() | AddRows() | RemoveRows():
+        case AddColumn() | AddRows() | AlterRows() | RemoveRows():
             return ""  # in the order of the desired table
         case AlterColumnType(_, before):
             return before.name
@@ -311,7 +312,10 @@ def _of_column(change: Change) -> Effects:
             gone: set[Key] = {("name", id.namespace if id else "", index.name)}
             return Effects(altered, gone, set(), {("column", id, name) for name in index.columns})
         case AddRows():
-            return Effects(makes={("rows", id)}, uses={("table", id)})
+            return Effects(makes={("rows", id), ("altered rows", id)}, uses={("table", id)})
+        case AlterRows(_, _, after):
+            columns: set[Key] = {("column", id, name) for name in after.columns}
+            return Effects({("rows", id)}, {("altered rows", id)}, columns | {("table", id)})
         case RemoveRows():
             return Effects(ends={("rows", id)})
         case _:

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from shlex import quote
 from typing import Literal
 
 from schemagen.catalog.expressions import Expr
 from schemagen.catalog.objects import Catalog, ServerInfo, Table
 from schemagen.catalog.types import ObjectId, SqlType
+from schemagen.errors import printable
+from schemagen.options import HazardKind
 from schemagen.plan.changes import Change
-
-HazardKind = Literal[
-    "DROP_TABLE",
-    "DROP_COLUMN",
-    "DROP_NAMESPACE",
-    "DROP_ENUM_VALUE",
-    "DROP_ENUM",
-    "DROP_STRUCT",
-    "DROP_CONSTRAINT",
-    "NARROW",
-    "LOSSY_CAST",
-    "NOT_NULL_WITH_NULLS",
-    "ADD_UNIQUE_WITH_DUPLICATES",
-    "ADD_CHECK_WITH_VIOLATIONS",
-    "FK_ORPHANS",
-    "ADD_REQUIRED_COLUMN_NON_EMPTY",
-    "UNMODELLED",
-    "UNMANAGED",
-    "REWRITE_LARGE",
-    "LONG_LOCK",
-    "IMPOSSIBLE",
-]
 
 ProbeKind = Literal[
     "ROWS", "NULLS", "DUPLICATES", "ORPHANS", "VIOLATIONS", "TOO_LONG", "NOT_CASTABLE", "CHANGED_BY_CAST", "VALUES_USED", "NOT_EMPTY"
@@ -65,6 +46,7 @@ class Hazard:
     """What may lose data, fail or block. `object` is `ns.table.column` as tokens match it.
 
     `needs_allow` False: shown only. `cleared_by`: a probe that, answered 0 (or at most `limit`), clears it.
+    `repair`: what to do with rows in the way where the server itself refuses them, so that no token helps; "" where one does.
     `status`: open until its probe is asked; shown, cleared, allowed or refused after.
     """
 
@@ -75,16 +57,21 @@ class Hazard:
     forbidden: bool = False
     needs_allow: bool = True
     limit: int = 0
+    repair: str = ""
     status: Literal["open", "shown", "cleared", "allowed", "refused"] = "open"
 
     @property
     def token(self) -> str:
-        """What would allow it."""
-        return f"{self.kind}:{self.object}"
+        """What would allow it: the object's name with no character that a glob reads otherwise, and none that cannot be shown."""
+        return f"{self.kind}:{''.join(map(_literally, self.object))}"
 
     def allowed_by(self, allow: tuple[str, ...]) -> bool:
         """True where one of the tokens names it; IMPOSSIBLE and `forbidden` are allowed by none."""
         return not self.forbidden and any(token_matches(token, self.kind, self.object) for token in allow)
+
+
+def _literally(c: str) -> str:
+    return f"[{c}]" if c in "*?[" else c if printable(c) == c else "?"
 
 
 def token_matches(token: str, kind: str, name: str) -> bool:
@@ -115,19 +102,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A hazard that nothing allowed, and the option that would."""
+    """A hazard that nothing allowed, and the option that would, or the query that counts the rows to be repaired."""
 
     hazard: Hazard
+    query: str = ""
 
     @property
     def option(self) -> str:
-        return f"--allow {self.hazard.token}"
+        """As a POSIX shell reads it; "" where none helps."""
+        hazard = self.hazard
+        return "" if hazard.forbidden or hazard.repair or hazard.kind == "IMPOSSIBLE" else f"--allow {quote(hazard.token)}"
 
     def __str__(self) -> str:
         hazard = self.hazard
-        if hazard.forbidden or hazard.kind == "IMPOSSIBLE":
-            return f"{hazard.object}: {hazard.reason}"
-        return f"{hazard.object}: {hazard.reason} ({self.option})"
+        counted = f"; counted by: {self.query}" if self.query else ""
+        what = self.option or f"{hazard.repair}{counted}"
+        return f"{hazard.object}: {hazard.reason} ({what})" if what else f"{hazard.object}: {hazard.reason}"
 
 
 @dataclass(frozen=True, slots=True)

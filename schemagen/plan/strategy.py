@@ -14,6 +14,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     Change,
@@ -153,7 +154,7 @@ def needs_rebuild(id: ObjectId, changes: list[Change], renewed: frozenset[Object
         return True
     if before is None:
         return False
-    kinds = {kind for change in changes if not isinstance(change, AddRows | RemoveRows) for kind in kinds_of(change)}
+    kinds = {kind for change in changes if not isinstance(change, AddRows | AlterRows | RemoveRows) for kind in kinds_of(change)}
     if any(traits.in_place(kind) for kind in kinds) or (kinds and traits.only_rebuild(before, frozenset(kinds))):
         return True
     blocked = traits.blocked_by_index if _is_indexed(before) else frozenset()
@@ -174,7 +175,7 @@ def _rebuild(id: ObjectId, changes: list[Change], types: list[Change], situation
     before, after = situation.before.table(id), situation.after.table(id)
     assert before is not None
     assert after is not None
-    rows = [change for change in changes if isinstance(change, AddRows | RemoveRows)]
+    rows = [change for change in changes if isinstance(change, AddRows | AlterRows | RemoveRows)]
     spelled = tuple(change.after for change in types if isinstance(change, RecreateEnum) and change.after.id in types_of_table(after))
     changed = tuple(change for change in changes if change not in rows)
     yield RebuildTable(before, replace(after, seed=before.seed), changed, spelled)
@@ -199,7 +200,7 @@ def _native(id: ObjectId, changes: list[Change], types: list[Change], situation:
 
 def _stands_alone(change: Change) -> bool:
     match change:
-        case AddConstraint(_, ForeignKey()) | DropConstraint(_, ForeignKey()) | AddRows() | RemoveRows():
+        case AddConstraint(_, ForeignKey()) | DropConstraint(_, ForeignKey()) | AddRows() | AlterRows() | RemoveRows():
             return True
         case _:
             return False

@@ -15,6 +15,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     Change,
@@ -45,16 +46,16 @@ from schemagen.plan.hazards import type_words
 from schemagen.plan.plan import Hazard, Plan
 
 _SHOWN = 100
+_IN_HEADING = ("server: ", "expressions: ")
 NOTHING_TO_DO = "nothing to do"
 
 
 def plan_text(plan: Plan) -> str:
     """The plan in words, without a line end at the end; foreign text is printable."""
-    if plan.is_empty:
-        return NOTHING_TO_DO
-    lines = [_heading(plan)]
+    lines = [NOTHING_TO_DO] if plan.is_empty else [_heading(plan)]
     lines += _changes(plan)
     lines += _hazards(plan)
+    lines += [f"note: {_plain(note)}" for note in plan.notes if not note.startswith(_IN_HEADING)]
     if plan.refusals:
         lines.append("refused:")
         lines += [f"  {_plain(str(refusal))}" for refusal in plan.refusals]
@@ -203,6 +204,8 @@ def _part(change: Change) -> str:
             return f"~ {subject}comment {_short(repr(text))}" if text is not None else f"~ {subject}without comment"
         case AddRows(_, rows):
             return f"+ {counted(len(rows.rows), 'row')}: {_values(tuple(str(row[0]) for row in rows.rows))}"
+        case AlterRows(_, _, rows):
+            return f"~ {counted(len(rows.rows), 'row')}: {_values(tuple(str(row[0]) for row in rows.rows))}"
         case RemoveRows(_, rows):
             return f"- {counted(len(rows.rows), 'row')}: {_values(tuple(str(row[0]) for row in rows.rows))}"
         case _:
@@ -231,7 +234,8 @@ def _hazards(plan: Plan) -> Iterator[str]:
     for hazard in dict.fromkeys(plan.hazards):
         match hazard.status:
             case "allowed":
-                yield f"! {_sentence(hazard)} (allowed)"
+                unasked = hazard.cleared_by is not None and hazard.cleared_by.answer is None
+                yield f"! {_sentence(hazard)} (allowed{': the data was not asked, you answer for it' if unasked else ''})"
             case "shown":
                 yield f"! {_sentence(hazard)}"
             case "open":

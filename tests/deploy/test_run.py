@@ -116,8 +116,8 @@ async def test_nulls_in_a_column_to_be_required_are_counted(database: Database) 
     await database.apply(NOTE)
     await database.run("INSERT INTO note VALUES (1, NULL, 1), (2, NULL, 1), (3, 'x', 1)")
     wanted = NOTE.replace("text text null", "text text")
-    with pytest.raises(SchemagenError, match=r"rows in the way: 2 \(--allow NOT_NULL_WITH_NULLS:note\.text\)"):
-        await database.apply(wanted)
+    with pytest.raises(SchemagenError, match=r"rows in the way: 2 \(give .* first; counted by: SELECT .* IS NULL\); nothing was changed$"):
+        await database.apply(wanted, "NOT_NULL_WITH_NULLS:note.text")
     await database.run("DELETE FROM note WHERE text IS NULL")
     await database.apply(wanted)
     assert (await database.plan(wanted)).is_empty
@@ -127,8 +127,8 @@ async def test_a_required_column_comes_to_an_empty_table_only(database: Database
     await database.apply(NOTE)
     wanted = NOTE.replace("  unique", "  more text\n  unique")
     await database.run("INSERT INTO note (id) VALUES (1)")
-    with pytest.raises(SchemagenError, match=r"--allow ADD_REQUIRED_COLUMN_NON_EMPTY:note\.more"):
-        await database.apply(wanted)
+    with pytest.raises(SchemagenError, match=r"--set sql-defaults=true.*; rows in the way: 1 \(without one.*\); nothing was changed$"):
+        await database.apply(wanted, "ADD_REQUIRED_COLUMN_NON_EMPTY:note.more")
     await database.run("DELETE FROM note")
     await database.apply(wanted)
     assert (await database.plan(wanted)).is_empty
@@ -143,13 +143,15 @@ async def test_a_number_is_never_rounded_in_silence(database: Database) -> None:
     await database.run("INSERT INTO money VALUES (2, 1.2345)")
     with pytest.raises(SchemagenError, match=r"--allow NARROW:money\.amount"):
         await database.apply(after)
+    await database.apply(after, "NARROW:money.amount")
+    assert [str(amount) for (amount,) in await database.rows("SELECT amount FROM money ORDER BY id")] == ["1.25", "1.23"]
 
 
 async def test_a_text_too_long_is_never_cut(database: Database) -> None:
     await database.apply("table note\n  id bigint key\n  n text null")
     await database.run("INSERT INTO note VALUES (1, 'twelve')")
-    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(--allow NARROW:note\.n\)"):
-        await database.apply("table note\n  id bigint key\n  n int null")
+    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(repair those rows first; counted by: SELECT .*\); nothing"):
+        await database.apply("table note\n  id bigint key\n  n int null", "NARROW:note.n")
     assert await database.rows("SELECT n FROM note") == [("twelve",)]
 
 
@@ -159,8 +161,8 @@ async def test_orphans_are_counted_before_a_foreign_key_is_made(database: Databa
     await database.run("INSERT INTO parent VALUES (1)")
     await database.run("INSERT INTO child VALUES (1, 1), (2, 2), (3, NULL)")
     after = before + "\n  foreign parent -> parent(id)"
-    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(--allow FK_ORPHANS:child\.parent\)"):
-        await database.apply(after)
+    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(repair those rows first; counted by: SELECT .*\); nothing"):
+        await database.apply(after, "FK_ORPHANS:child.parent")
     await database.run("DELETE FROM child WHERE id = 2")
     await database.apply(after)
     assert (await database.plan(after)).is_empty
@@ -180,8 +182,8 @@ async def test_an_enum_value_in_use_is_not_removed(database: Database) -> None:
     await database.apply("enum mood: sad, ok\ntable note\n  id bigint key\n  mood mood null")
     await database.run("INSERT INTO note VALUES (1, 'sad')")
     after = "enum mood: ok\ntable note\n  id bigint key\n  mood mood null"
-    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(--allow DROP_ENUM_VALUE:note\.mood\)"):
-        await database.apply(after)
+    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(repair those rows first; counted by: SELECT .*\); nothing"):
+        await database.apply(after, "DROP_ENUM_VALUE:note.mood")
     await database.run("UPDATE note SET mood = 'ok'")
     await database.apply(after)
     assert (await database.plan(after)).is_empty
@@ -200,8 +202,8 @@ async def test_rows_of_a_lookup_table_follow_the_target(database: Database) -> N
     table = "table kind\n  value text key\n  row {}\n  row {}\ntable note\n  id bigint key\n  kind text\n  foreign kind -> kind(value)"
     await database.apply(table.format("a", "b"))
     await database.run("INSERT INTO note VALUES (1, 'b')")
-    with pytest.raises(SchemagenError, match=r"--allow DROP_ENUM_VALUE:note\.kind"):
-        await database.apply(table.format("a", "c"))
+    with pytest.raises(SchemagenError, match=r"values 'b' of kind are removed; rows in the way: 1 \(repair those rows first"):
+        await database.apply(table.format("a", "c"), "DROP_ENUM_VALUE:note.kind")
     await database.apply(table.format("b", "c"))
     assert sorted(await database.rows("SELECT value FROM kind")) == [("b",), ("c",)]
     assert (await database.plan(table.format("b", "c"))).is_empty
@@ -248,5 +250,118 @@ async def test_a_large_table_is_not_rewritten_without_being_asked(postgresql_url
         with pytest.raises(SchemagenError, match="--allow REWRITE_LARGE:note"):
             await apply_live(*arguments, PlanOptions(large_rows=10))
         await apply_live(*arguments, PlanOptions(large_rows=20))
+    finally:
+        await session.close()
+
+
+DAYS = """
+enum mood: sad, {}ok
+enum other: sad, so_so
+table day
+  id bigint key
+  mood mood null
+table note
+  id bigint key
+  mood {} null
+"""
+
+
+@pytest.mark.parametrize("kind", ["text", "other"])
+async def test_a_column_becomes_an_enum_that_gains_values_in_the_same_plan(database: Database, kind: str) -> None:
+    await database.apply(DAYS.format("", kind))
+    await database.run("INSERT INTO note VALUES (1, 'so_so')")
+    after = DAYS.format("so_so, ", "mood")
+    await database.apply(after)
+    assert await database.rows("SELECT id, CAST(mood AS varchar) FROM note") == [(1, "so_so")]
+    assert (await database.plan(after)).is_empty
+
+
+LOOKUP = """
+table kind
+  value text key
+  description text null
+  row a, {}
+  row b, second
+table note
+  id bigint key
+  kind text
+  foreign kind -> kind(value)
+"""
+
+
+@pytest.mark.parametrize("used", ["a", "b"])
+async def test_a_row_of_a_lookup_table_whose_description_changes_stays(database: Database, used: str) -> None:
+    await database.apply(LOOKUP.format("first"))
+    await database.run(f"INSERT INTO note VALUES (1, '{used}')")
+    await database.apply(LOOKUP.format("the first"))
+    assert sorted(await database.rows("SELECT value, description FROM kind")) == [("a", "the first"), ("b", "second")]
+    assert await database.rows("SELECT id, kind FROM note") == [(1, used)]
+    assert (await database.plan(LOOKUP.format("the first"))).is_empty
+
+
+async def test_rows_of_a_lookup_table_are_removed_altered_and_added_at_once(database: Database) -> None:
+    await database.apply(LOOKUP.format("first"))
+    await database.run("INSERT INTO note VALUES (1, 'a')")
+    after = LOOKUP.format("the first").replace("row b, second", "row c, first")
+    await database.apply(after, "DROP_ENUM_VALUE:*")
+    assert sorted(await database.rows("SELECT value, description FROM kind")) == [("a", "the first"), ("c", "first")]
+    assert (await database.plan(after)).is_empty
+
+
+async def test_used_rows_of_a_lookup_table_come_to_have_descriptions(database: Database) -> None:
+    plain = LOOKUP.replace("  description text null\n", "").replace(", {}", "").replace(", second", "")
+    await database.apply(plain)
+    await database.run("INSERT INTO note VALUES (1, 'a')")
+    after = LOOKUP.format("first").replace("row b", "row c, third\n  row b")
+    await database.apply(after)
+    assert sorted(await database.rows("SELECT value, description FROM kind")) == [("a", "first"), ("b", "second"), ("c", "third")]
+    assert (await database.plan(after)).is_empty
+
+
+KEYS = "table note\n  id bigint key\n  a int null\n  b int null"
+
+
+@pytest.mark.parametrize("line", ["unique a", "check b >= 5"])
+async def test_rows_that_break_a_new_constraint_are_to_be_repaired_whatever_is_allowed(database: Database, line: str) -> None:
+    await database.apply(KEYS)
+    await database.run("INSERT INTO note VALUES (1, 7, 1), (2, 7, 9)")
+    with pytest.raises(SchemagenError, match=r"rows in the way: 1 \(repair those rows first; counted by: SELECT .*\); nothing"):
+        await database.apply(f"{KEYS}\n  {line}", "*:*")
+    await database.run("DELETE FROM note WHERE id = 1")
+    await database.apply(f"{KEYS}\n  {line}")
+
+
+async def test_the_query_of_a_refusal_counts_the_rows_in_the_way(database: Database) -> None:
+    await database.apply("table note\n  id bigint key\n  n text null")
+    await database.run("INSERT INTO note VALUES (1, 'twelve'), (2, '12'), (3, 'x')")
+    [refusal] = (await database.plan("table note\n  id bigint key\n  n int null")).refusals
+    assert await database.rows(refusal.query.replace("{", "{{").replace("}", "}}")) == [(2,)]
+
+
+@pytest.mark.parametrize("name", ["_absent", "_extra", "_absent_2"])
+async def test_a_column_of_schemagens_own_goes_when_it_holds_nothing(database: Database, name: str) -> None:
+    before, after = f"table note\n  id bigint key\n  {name} json null", "table note\n  id bigint key"
+    await database.apply(before)
+    await database.run("INSERT INTO note VALUES (1, '{{}}'), (2, NULL)")
+    with pytest.raises(SchemagenError, match=rf"rows in the way: 1 \(--allow DROP_COLUMN:note\.{name}\)"):
+        await database.apply(after)
+    await database.run(f"UPDATE note SET {name} = NULL")
+    await database.apply(after)
+    assert (await database.plan(after)).is_empty
+
+
+async def test_what_postgresql_keeps_for_a_view_or_a_foreign_key_is_not_offered_to_be_allowed(postgresql_url: str) -> None:
+    name, parameters = parse_url(postgresql_url)
+    driver = driver_named(name)
+    session = await driver.connect(parameters)
+    try:
+        database = Database(dialect_named(name), driver, session)
+        await database.apply(f"{NOTE}table other\n  id bigint key")
+        await database.run("CREATE VIEW report AS SELECT id FROM note")
+        arguments = (catalog_of("table line\n  id bigint key"), database.dialect, driver, session, PlanOptions(allow=("*:*",)))
+        with pytest.raises(SchemagenError, match=r"the view report depends on it.* \(drop it first\); nothing was changed$"):
+            await apply_live(*arguments, drop_unknown=True)
+        await database.run("DROP VIEW report")
+        await apply_live(*arguments, drop_unknown=True)
     finally:
         await session.close()

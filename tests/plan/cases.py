@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from schemagen.catalog.objects import Catalog
+from schemagen.deploy.probe import query_text
+from schemagen.dialects.base import dialect_named
 from schemagen.options import PlanOptions
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan, Probe
@@ -43,6 +45,7 @@ class Case:
             assumed=self.answers is None,
             answers=answers or {},
             outside=in_scope(catalog_of(self.outside), None) if self.outside else Catalog(),
+            show=lambda probe: query_text(probe, dialect_named("ansi")),
         )
         if self.answers is None or answers is not None:
             return made

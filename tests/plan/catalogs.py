@@ -116,9 +116,7 @@ def catalogs(draw: st.DrawFn, world: World) -> Catalog:
     made = [draw(tables(id, world, labels)) for id in ids]
     lookup = draw(st.booleans())
     if lookup:
-        rows = tuple((value,) for value in draw(st.lists(st.sampled_from(("k1", "k2", "k3")), unique=True, min_size=1)))
-        key = PrimaryKey(("value",), "pk_kind" if world.named else None)
-        made.append(Table(LOOKUP, (Column("value", Text(), nullable=False),), (key,), seed=Seed(("value",), rows)))
+        made.append(draw(lookups(world)))
     for number, table in enumerate(made):
         made[number] = draw(with_keys(table, made, number, world))
     spaces: dict[str, Namespace] = {}
@@ -130,6 +128,19 @@ def catalogs(draw: st.DrawFn, world: World) -> Catalog:
     structs = (StructType(STRUCT, draw(members())),) if world.structs else ()
     spaces[""] = replace(own, enums=enums, structs=structs)
     return Catalog(tuple(sorted(spaces.values(), key=lambda space: space.name)))
+
+
+@st.composite
+def lookups(draw: st.DrawFn, world: World) -> Table:
+    """A lookup table, whose rows have descriptions or none."""
+    values = draw(st.lists(st.sampled_from(("k1", "k2", "k3")), unique=True, min_size=1))
+    columns = [Column("value", Text(), nullable=False)]
+    rows: list[tuple[str | None, ...]] = [(value,) for value in values]
+    if draw(st.booleans()):
+        columns.append(Column("description", Text()))
+        rows = [(value, draw(st.sampled_from((None, "x", "it's")))) for value in values]
+    seed = Seed(tuple(column.name for column in columns), tuple(rows))
+    return Table(LOOKUP, tuple(columns), (PrimaryKey(("value",), "pk_kind" if world.named else None),), seed=seed)
 
 
 @st.composite

@@ -13,6 +13,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     Change,
@@ -60,6 +61,8 @@ def _statements(change: Change) -> list[Sql]:
             return [Sql("DROP TABLE {}", table_ident(table.id))]
         case AddRows(table, rows):
             return [insert_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
+        case AlterRows():
+            return change.sql
         case RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
         case AlterTable(_, _, changes):

@@ -20,6 +20,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     CreateEnum,
@@ -82,6 +83,8 @@ def _render(step: Step) -> Iterator[Sql]:
             yield _comment(table_id, column, text)
         case AddRows(table_id, rows):
             yield insert_rows(table_id, rows.columns, [tuple(lit(value) for value in row) for row in rows.rows])
+        case AlterRows():
+            yield from change.sql
         case RemoveRows(table_id, rows):
             yield delete_rows(table_id, rows.columns, [tuple(lit(value) for value in row) for row in rows.rows])
         case AddColumn() | DropColumn() | SetNotNull() | DropNotNull() | SetDefault() | DropDefault():

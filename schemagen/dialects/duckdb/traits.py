@@ -16,14 +16,15 @@ REFERENCED = "DuckDB cannot rebuild a table that other tables reference; drop th
 _REBUILD = "DuckDB cannot do it in place"
 # What DuckDB refuses on a table that has an index or that another references.
 _FIXED = frozenset({"DropColumn", "SetNotNull", "DropNotNull"})
-_HARMLESS = frozenset({"CreateIndex", "DropIndex", "AddRows", "RemoveRows"})
+_HARMLESS = frozenset({"CreateIndex", "DropIndex", "AddRows", "AlterRows", "RemoveRows"})
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _CALL = re.compile(r'[\w"]\(')
 # Each of these, killed after COMMIT, leaves a file that opens again (tests/dialects/test_duckdb_kill.py).
 _NATIVE = frozenset(
     {
         "CreateNamespace", "DropNamespace", "CreateTable", "DropTable", "AddColumn", "DropColumn", "SetNotNull", "DropNotNull",
-        "SetDefault", "DropDefault", "CreateIndex", "DropIndex", "CreateEnum", "DropEnum", "SetComment", "AddRows", "RemoveRows",
+        "SetDefault", "DropDefault", "CreateIndex", "DropIndex", "CreateEnum", "DropEnum", "SetComment", "AddRows", "AlterRows",
+        "RemoveRows",
     }
 )  # fmt: skip
 _REASONS = {

@@ -16,6 +16,7 @@ from schemagen.plan.changes import (
     AddConstraint,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterTable,
     Change,
     CreateIndex,
@@ -61,6 +62,8 @@ def render(step: Step) -> list[Sql]:
             return [Sql("DROP TABLE {}", table_ident(table.id))]
         case AddRows(table, rows):
             return _seed_rows(table, rows)
+        case AlterRows():
+            return step.change.sql
         case RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
         case AlterTable(before, after, changes):

@@ -16,6 +16,7 @@ from schemagen.plan.changes import (
     AddEnumValue,
     AddRows,
     AlterColumnType,
+    AlterRows,
     AlterStruct,
     AlterTable,
     Change,
@@ -66,6 +67,8 @@ def change_sql(change: Change) -> list[Sql]:
             return [Sql("DROP INDEX {}", ident(table.namespace, index.name))]
         case AddRows(table, rows):
             return [_insert_seed(table, rows)]
+        case AlterRows():
+            return change.sql
         case RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, _seed_values(rows))]
         case SetComment(table, column, _, after):

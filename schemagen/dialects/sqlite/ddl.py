@@ -12,7 +12,7 @@ from schemagen.dialects.sqlite.quote import is_constant
 from schemagen.dialects.sqlite.types import native_type
 from schemagen.errors import SchemagenError
 from schemagen.names import OWN_PREFIX, short_hash
-from schemagen.plan.changes import AddColumn, AddRows, CreateIndex, CreateTable, DropIndex, DropTable, RebuildTable, RemoveRows
+from schemagen.plan.changes import AddColumn, AddRows, AlterRows, CreateIndex, CreateTable, DropIndex, DropTable, RebuildTable, RemoveRows
 from schemagen.plan.plan import Step
 from schemagen.sql import Sql, ident, lit
 
@@ -42,6 +42,8 @@ def render(step: Step) -> list[Sql]:
             return [Sql("DROP INDEX {}", ident(index.name))]
         case AddRows(table, rows):
             return _seed_rows(table, rows)
+        case AlterRows():
+            return step.change.sql
         case RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
         case change:

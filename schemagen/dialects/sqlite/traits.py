@@ -18,7 +18,7 @@ REBUILD = "SQLite alters no column and no constraint in place"
 
 MAX_COLUMNS = 2000
 # DROP COLUMN is native, but refused where the column is in a key, an index or a check, as every boolean and JSON column is.
-_IN_PLACE = frozenset({"CreateTable", "DropTable", "AddColumn", "CreateIndex", "DropIndex", "AddRows", "RemoveRows"})
+_IN_PLACE = frozenset({"CreateTable", "DropTable", "AddColumn", "CreateIndex", "DropIndex", "AddRows", "AlterRows", "RemoveRows"})
 
 
 def in_place(kind: str) -> str:
