@@ -14,7 +14,6 @@ from schemagen.cli.output import note_diagnostics, note_password, output_stream
 from schemagen.cli.subject import one_schema
 from schemagen.engine.engine import connect
 from schemagen.engine.loading import Place, Subject, keyed
-from schemagen.errors import SchemagenError
 from schemagen.load.dump import dump as dump_lines
 from schemagen.options import GeneratorOptions
 from schemagen.url import parse_url
@@ -49,10 +48,6 @@ async def _dump(subject: Subject, namespace: str, url: str, generator: Generator
         place = Place(connection.dialect, connection.driver, connection.session, generator, namespace)
         subject = await keyed(subject, place)
         layout = place.layout(subject)
-        if await place.existing(layout) is None:
-            raise SchemagenError(
-                "UNKNOWN_ENTITY", str(layout.target.id), "there is no such table in the database; `schemagen load` makes it"
-            )
         async with aclosing(dump_lines(layout, driver=connection.driver, session=connection.session)) as lines:
             async for line in lines:
                 stream.write(f"{line}\n")

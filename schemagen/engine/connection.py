@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -18,7 +19,7 @@ from schemagen.document.node import Document
 from schemagen.document.read import document_from_value
 from schemagen.engine.loading import Place, Subject, check_mode, ensure_own_tables, keyed, make_job, ready_layout
 from schemagen.engine.prepare import OWNERS, merge_catalogs
-from schemagen.engine.writing import Writing
+from schemagen.engine.writing import Records, Writing
 from schemagen.errors import SchemagenError
 from schemagen.load.dump import dump
 from schemagen.load.run import Progress, load
@@ -43,12 +44,14 @@ class Connection:
         self.read_only = read_only
         self._session: Session | None = None
         self._layouts: dict[ObjectId, Layout] = {}
+        self._left: list[AsyncGenerator[Any, None]] = []
 
     async def __aenter__(self) -> Connection:
         self._session = await self.driver.connect(self.parameters, read_only=self.read_only)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.settle()
         session, self._session = self.session, None
         await session.close()
 
@@ -58,6 +61,11 @@ class Connection:
         if self._session is None:
             raise SchemagenError("USAGE", "connection", "is not open: use `async with`")
         return self._session
+
+    async def settle(self) -> None:
+        """Closes dumps that were left in the middle, whose transaction would be that of the next statement."""
+        while self._left:
+            await self._left.pop().aclose()
 
     def forget(self) -> None:
         """Tables may have changed: layouts are made anew."""
@@ -71,6 +79,7 @@ class Connection:
         catalogs = [
             relate_model(reflect_classes(items), self._namespace(sys.modules[name]), self.options) for name, items in by_module.items()
         ]
+        await self.settle()
         await apply_live(merge_catalogs(catalogs), self.dialect, self.driver, self.session, PlanOptions())
         self.forget()
 
@@ -98,14 +107,14 @@ class Connection:
     ) -> int:
         """Inserts tuples whose items are named by `field_names` (columns or fields); the number of rows."""
         rows = tuple_rows(self._layout_of(table), field_names, field_types)
-        return (await self._writing(self._layout_of(table), rows).write(records, Mode.INSERT)).counts.inserted
+        return (await self._write(self._layout_of(table), rows, records, Mode.INSERT)).counts.inserted
 
     async def upsert_rows(
         self, table: Table, *, field_names: Sequence[str], field_types: Sequence[type], records: Iterable[Any] | AsyncIterable[Any]
     ) -> WriteResult:
         """Inserts tuples whose key is new; of the rows of the others it changes the columns that `field_names` names, no others."""
         rows = tuple_rows(self._layout_of(table), field_names, field_types)
-        return await self._writing(self._layout_of(table), rows).write(records, Mode.UPSERT)
+        return await self._write(self._layout_of(table), rows, records, Mode.UPSERT)
 
     async def delete_rows(self, table: Table, *, key_type: type, key_values: Iterable[Any]) -> int:
         """Deletes the rows of the keys; the number of rows that were there."""
@@ -144,6 +153,7 @@ class Connection:
         self, subject: Subject, namespace: str, files: Sequence[str], *, mode: Mode | None, options: LoadOptions, **others: Any
     ) -> Report:
         """`load` for a subject that has no class, as the command line has it."""
+        await self.settle()
         place = Place(self.dialect, self.driver, self.session, self.options, namespace)
         subject = await keyed(subject, place)
         chosen = check_mode(subject, mode)
@@ -157,28 +167,33 @@ class Connection:
         self._session = await self.driver.connect(self.parameters)
         return self._session
 
-    async def dump(self, entity: type) -> AsyncIterator[Any]:
+    def dump(self, entity: type) -> AsyncIterator[Any]:
         """The rows as `json.loads` would give the lines of the command `dump`; Decimal where a float would change a number."""
+        return _Records(self._dump(entity), self._left)
+
+    async def _dump(self, entity: type) -> AsyncGenerator[Any, None]:
         import json
         from decimal import Decimal
 
         def number(text: str) -> float | Decimal:
             return float(text) if Decimal(text) == Decimal(repr(float(text))) else Decimal(text)
 
-        async for line in dump(self._layout(entity), driver=self.driver, session=self.session):
-            yield json.loads(line, parse_float=number)
+        await self.settle()
+        async with aclosing(dump(self._layout(entity), driver=self.driver, session=self.session)) as lines:
+            async for line in lines:
+                yield json.loads(line, parse_float=number)
 
     async def _objects(self, entity: type, data: Iterable[Any], mode: Mode) -> WriteResult:
         layout = self._layout(entity)
-        return await self._writing(layout, object_rows(layout)).write((values_of(layout, item) for item in data), mode)
+        return await self._write(layout, object_rows(layout), (values_of(layout, item) for item in data), mode)
 
     async def _delete(self, layout: Layout, keys: Iterable[Any], rows: ValueRows | None = None) -> int:
         records = (key if isinstance(key, tuple) else (key,) for key in keys)
-        rows = rows or key_rows(layout)
-        return (await self._writing(layout, rows).write(records, Mode.DELETE)).counts.deleted
+        return (await self._write(layout, rows or key_rows(layout), records, Mode.DELETE)).counts.deleted
 
-    def _writing(self, layout: Layout, rows: ValueRows) -> Writing:
-        return Writing(self.driver, self.session, layout, rows)
+    async def _write(self, layout: Layout, rows: ValueRows, records: Records, mode: Mode) -> WriteResult:
+        await self.settle()
+        return await Writing(self.driver, self.session, layout, rows).write(records, mode)
 
     def _namespace(self, module: ModuleType) -> str:
         return self.options.namespace_of(module)
@@ -196,6 +211,26 @@ class Connection:
         if found is None:
             raise SchemagenError("UNKNOWN_ENTITY", str(table.id), "get the table from `get_table` of this connection first")
         return found
+
+
+class _Records:
+    """The records of one dump. Let go of before its end, it is left to the connection to be closed: `break` closes no generator."""
+
+    def __init__(self, source: AsyncGenerator[Any, None], left: list[AsyncGenerator[Any, None]]) -> None:
+        self._source = source
+        self._left = left
+
+    def __aiter__(self) -> _Records:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await anext(self._source)
+
+    async def aclose(self) -> None:
+        await self._source.aclose()
+
+    def __del__(self) -> None:
+        self._left.append(self._source)
 
 
 def _judge(entity: type, model: Model, shape: ClassShape) -> tuple[Document, str]:

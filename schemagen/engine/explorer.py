@@ -27,6 +27,7 @@ class Explorer:
     async def inspect(self, namespaces: Sequence[str] | None = None) -> Catalog:
         """The live catalog: of the named namespaces, else of all that are no system's. The session's own has the name ""."""
         connection = self._connection
+        await connection.settle()
         return await connection.driver.inspect(connection.session, tuple(namespaces) if namespaces is not None else None)
 
     async def plan(
@@ -38,6 +39,7 @@ class Explorer:
     ) -> Plan:
         """What `synchronize` would do, with hazards, probes answered, and refusals. Changes nothing. Raises SchemagenError."""
         connection = self._connection
+        await connection.settle()
         desired = self._desired(module, catalog)
         chosen = _with_allow(options, allow)
         return await make_live_plan(desired, connection.dialect, connection.driver, connection.session, chosen)
@@ -54,6 +56,7 @@ class Explorer:
         Raises SchemagenError REFUSED, with nothing changed, for what would lose data and no token of `allow` names.
         """
         connection = self._connection
+        await connection.settle()
         desired = self._desired(module, catalog)
         chosen = _with_allow(options, allow)
         plan = await apply_live(desired, connection.dialect, connection.driver, connection.session, chosen)

@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from json.encoder import encode_basestring as quoted
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+import pyarrow as pa
 
 from schemagen.catalog import types as sql
-from schemagen.catalog.batch import Batch, struct_of
+from schemagen.catalog.batch import Batch, BatchColumn, struct_of
 from schemagen.catalog.layout import Layout, Slot
 from schemagen.catalog.types import SqlType
 from schemagen.dialects.base import Driver, Session
+from schemagen.errors import SchemagenError
 from schemagen.load.convert import compact
+from schemagen.load.readable import unreadable
+from schemagen.load.texts import Write, json_texts, members, names_property, objects
 from schemagen.shape import types as shapes
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NAMES = msgspec.json.Decoder(list[str])
 
-# A stored value that is not NULL as JSON text.
-Write = Callable[[Any], str]
 
+async def dump(layout: Layout, *, driver: Driver, session: Session) -> AsyncGenerator[str, None]:
+    """The rows as JSON text, without line ends: by key where there is one, else as they are stored.
 
-async def dump(layout: Layout, *, driver: Driver, session: Session) -> AsyncIterator[str]:
-    """The rows as JSON text, without line ends: by key where there is one, else as they are stored."""
+    Raises SchemagenError UNKNOWN_ENTITY where there is no such table, DRIFT where it is not as the layout says.
+    """
+    target = layout.target.id
+    there = await driver.inspect(session, (target.namespace,))
+    if there.table(target) is None:
+        raise SchemagenError("UNKNOWN_ENTITY", str(target), "there is no such table in the database; `schemagen load` makes it")
+    reason = unreadable(layout, there)
+    if reason is not None:
+        raise SchemagenError("DRIFT", str(target), reason)
     writer = RowWriter(layout)
-    async for batch in driver.read(session, layout.target):
-        for line in writer.lines(batch):
-            yield line
+    # Closed before what is around it: whoever stops early leaves no cursor or transaction open.
+    async with aclosing(cast(AsyncGenerator[Batch, None], driver.read(session, layout.target))) as batches:
+        async for batch in batches:
+            for line in writer.lines(batch):
+                yield line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +64,51 @@ class RowWriter:
         self._layout = layout
         self._columns = [_Column(slot, f"{quoted(slot.path[0])}:", writers.of(slot.type, slot.shape)) for slot in layout.properties]
 
+    def write(self, slot: Slot, value: Any) -> str:
+        """The JSON text of one stored value."""
+        return next(column.write(value) for column in self._columns if column.slot is slot)
+
     def lines(self, batch: Batch) -> list[str]:
-        columns = {column.name: column.values for column in batch.columns}
-        values = [columns[column.slot.column] for column in self._columns]
-        extras, absents = self._system("extra", columns, len(batch)), self._system("absent", columns, len(batch))
-        rows = zip(*values, strict=True) if values else iter([()] * len(batch))
-        return [self._line(row, extra, absent) for row, extra, absent in zip(rows, extras, absents, strict=True)]
+        """A JSON object for each row, made column by column; rows with values in `_extra` one by one."""
+        columns = {column.name: column for column in batch.columns}
+        texts = [json_texts(columns[column.slot.column], column.slot, column.write) for column in self._columns]
+        extras, absents = self._system("extra", columns), self._system("absent", columns)
+        given = [self._members(column, text, absents) for column, text in zip(self._columns, texts, strict=True)]
+        lines = objects(given, len(batch))
+        if extras is not None and extras.null_count < len(extras):
+            rows = list(zip(*(text.to_pylist() for text in texts), strict=True)) or [()] * len(batch)
+            missing = absents.to_pylist() if absents is not None else [None] * len(batch)
+            for index, extra in enumerate(extras.to_pylist()):
+                if extra is not None:
+                    lines[index] = self._line(rows[index], extra, missing[index])
+        return lines
 
-    def _system(self, kind: Any, columns: dict[str, Sequence[Any]], length: int) -> Sequence[str | None]:
+    def _system(self, kind: Any, columns: dict[str, BatchColumn]) -> pa.Array | None:
         slot = self._layout.slot(kind)
-        return columns[slot.column] if slot is not None else [None] * length
+        return columns[slot.column].array if slot is not None else None
 
-    def _line(self, row: tuple[Any, ...], extra: str | None, absent: str | None) -> str:
-        if extra is not None and not extra.lstrip().startswith("{"):
+    def _members(self, column: _Column, texts: pa.Array, absents: pa.Array | None) -> pa.Array:
+        fill = _null_is_null(column.slot)
+        absent = None
+        if fill and absents is not None and absents.null_count < len(absents) and texts.null_count:
+            absent = names_property(absents, column.slot.path[0])
+        return members(texts, column.lead, fill=fill, absent=absent)
+
+    def _line(self, row: tuple[str | None, ...], extra: str, absent: str | None) -> str:
+        if not extra.lstrip().startswith("{"):
             return compact(msgspec.Raw(extra.encode()))
-        members = _MEMBERS.decode(extra) if extra is not None else {}
+        kept = _MEMBERS.decode(extra)
         missing = set(_NAMES.decode(absent)) if absent is not None else ()
         parts = []
-        for value, column in zip(row, self._columns, strict=True):
+        for text, column in zip(row, self._columns, strict=True):
             name = column.slot.path[0]
-            if value is not None:
-                parts.append(column.lead + column.write(value))
-            elif name in members:
-                parts.append(f"{column.lead}{compact(members.pop(name))}")
+            if text is not None:
+                parts.append(column.lead + text)
+            elif name in kept:
+                parts.append(f"{column.lead}{compact(kept.pop(name))}")
             elif name not in missing and _null_is_null(column.slot):
                 parts.append(f"{column.lead}null")
-        parts += [f"{quoted(name)}:{compact(raw)}" for name, raw in members.items()]
+        parts += [f"{quoted(name)}:{compact(raw)}" for name, raw in kept.items()]
         return "{" + ",".join(parts) + "}"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schemagen.catalog.batch import SEQ, Batch, Mode, Row, WriteResult, joined
 from schemagen.catalog.objects import Table
@@ -101,19 +101,20 @@ async def merge(session: DuckdbSession, table: Table, mode: Mode, columns: tuple
     return await session.run(lambda connection: merging.merge(connection, table, mode, columns))
 
 
-async def read(session: DuckdbSession, table: Table, key: Row | None = None) -> AsyncIterator[Batch]:
+async def read(session: DuckdbSession, table: Table, key: Row | None = None) -> AsyncGenerator[Batch, None]:
     """Inside a transaction the rows are taken at once, so that other statements may follow; else they flow on a connection of their own."""
     if session.in_transaction:
         found = await session.run(lambda connection: _table(connection, table, key))
         for part in found.to_batches(READ_ROWS):
             yield _batch(table, part)
         return
-    cursor, source = await session.run(lambda connection: _flow(connection, table, key))
+    flow = await session.run(lambda connection: _Flow(connection.cursor(), table, key))
+    session.begin_read(flow.end)
     try:
-        while (part := await session.run(lambda _: next(source, None))) is not None:
+        while (part := await session.run(lambda _: flow.following())) is not None:
             yield _batch(table, part)
     finally:
-        await session.run(lambda _: cursor.close())
+        await session.end_read(flow.end)
 
 
 def _table(connection: DuckDBPyConnection, table: Table, key: Row | None) -> pa.Table:
@@ -123,12 +124,26 @@ def _table(connection: DuckDBPyConnection, table: Table, key: Row | None) -> pa.
         return reader(connection, _query(table, key)).to_arrow_table()
 
 
-def _flow(connection: DuckDBPyConnection, table: Table, key: Row | None) -> tuple[DuckDBPyConnection, Any]:
-    cursor = connection.cursor()
-    execute(cursor, Sql("USE {}", ident(DATABASE)))
-    if key is not None:
-        return cursor, iter(_table(cursor, table, key).to_batches(READ_ROWS))
-    return cursor, iter(reader(cursor, _query(table, None)).to_arrow_reader(READ_ROWS))
+class _Flow:
+    """The rows of a table, flowing on a connection of their own."""
+
+    def __init__(self, cursor: DuckDBPyConnection, table: Table, key: Row | None) -> None:
+        import pyarrow as pa
+
+        self._cursor = cursor
+        execute(cursor, Sql("USE {}", ident(DATABASE)))
+        if key is not None:
+            found = _table(cursor, table, key)
+            self._source = pa.RecordBatchReader.from_batches(found.schema, found.to_batches(READ_ROWS))
+        else:
+            self._source = reader(cursor, _query(table, None)).to_arrow_reader(READ_ROWS)
+
+    def following(self) -> pa.RecordBatch | None:
+        return next(self._source, None)
+
+    def end(self) -> None:
+        self._source.close()
+        self._cursor.close()
 
 
 def _query(table: Table, key: Row | None) -> Sql:

@@ -45,14 +45,18 @@ class DuckdbSession:
     def __init__(self, connection: DuckDBPyConnection, thread: ThreadPoolExecutor, server: ServerInfo) -> None:
         self.server = server
         self.in_transaction = False
+        self._reads: list[Callable[[], None]] = []
+        self._is_closed = False
         self._connection = connection
         self._thread = thread
 
     async def run(self, work: Callable[[DuckDBPyConnection], T]) -> T:
         """What `work` gives, run on the connection's thread. When cancelled, its query is interrupted and waited for.
 
-        Raises SchemagenError SERVER for an error of DuckDB that `work` lets through.
+        Raises SchemagenError SERVER for an error of DuckDB that `work` lets through, USAGE where the session is closed.
         """
+        if self._is_closed:
+            raise SchemagenError("USAGE", "connection", "is closed")
         done = self._thread.submit(_guarded, work, self._connection)
         try:
             return await asyncio.wrap_future(done)
@@ -105,8 +109,24 @@ class DuckdbSession:
         await self.execute(Sql("CHECKPOINT"))
 
     async def close(self) -> None:
-        await self.run(lambda connection: connection.close())
-        self._thread.shutdown()
+        """Ends what is still read, too: the file is free only when each connection to it and each open result is closed."""
+        if self._is_closed:
+            return
+        ends, self._reads = self._reads, []
+        try:
+            await self.run(lambda connection: [end() for end in [*ends, connection.close]])
+        finally:
+            self._is_closed = True
+            self._thread.shutdown()
+
+    def begin_read(self, end: Callable[[], None]) -> None:
+        """`end` frees what a read holds; where `end_read` is not reached it is called when the session closes."""
+        self._reads.append(end)
+
+    async def end_read(self, end: Callable[[], None]) -> None:
+        if end in self._reads:
+            self._reads.remove(end)
+            await self.run(lambda _: end())
 
 
 def sql_text(sql: Sql) -> str:

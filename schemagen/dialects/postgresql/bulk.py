@@ -355,7 +355,7 @@ def _code(error: SchemagenError, table: Table) -> Kind:
             return "CONSTRAINT"
 
 
-async def read(session: Session, table: Table, key: Row | None = None) -> AsyncIterator[Batch]:
+async def read(session: Session, table: Table, key: Row | None = None) -> AsyncGenerator[Batch, None]:
     """The rows in batches of 5,000, by primary key where there is one, in one snapshot.
 
     Raises SchemagenError SERVER for a date beyond Python's, infinity too.

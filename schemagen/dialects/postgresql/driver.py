@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from dataclasses import replace
 
 from schemagen.catalog.batch import Batch, Mode, Row, WriteResult
@@ -44,7 +44,7 @@ class PostgresqlDriver:
     async def merge(self, session: Session, table: Table, mode: Mode, columns: tuple[str, ...] | None = None) -> WriteResult:
         return await bulk.merge(session, table, mode, columns)
 
-    def read(self, session: Session, table: Table, key: Row | None = None) -> AsyncIterator[Batch]:
+    def read(self, session: Session, table: Table, key: Row | None = None) -> AsyncGenerator[Batch, None]:
         return bulk.read(session, table, key)
 
 

@@ -59,6 +59,7 @@ class PostgresqlSession:
         self.stages: dict[str, tuple[Any, ...]] = {}
         self.staged: dict[str, tuple[str, ...]] = {}
         self._depth = 0
+        self._is_closing = False
 
     async def execute(self, sql: Sql) -> int:
         return (await self.run(sql))[1]
@@ -140,7 +141,7 @@ class PostgresqlSession:
         """Rolls back; on a dead link the server has done so itself, and the error that is on its way is the one to see."""
         # Staging tables made since are gone, or as they were before.
         self.stages.clear()
-        if self.connection.is_closed():
+        if self._is_closing or self.connection.is_closed():
             return
         try:
             await self._say(Sql("ROLLBACK") if savepoint is None else Sql("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}", savepoint))
@@ -202,8 +203,10 @@ class PostgresqlSession:
         await self.connection.reload_schema_state()
 
     async def close(self) -> None:
+        """The server rolls back what is still open: a read that was left in the middle."""
         if self.connection.is_closed():
             return
+        self._is_closing = True
         try:
             with failures("postgresql"):
                 await self.connection.close(timeout=CONNECT_S)
