@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^",]*))(,|$)')
 _BACKSLASH = re.compile(r"\\(.)", re.DOTALL)
 _UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
+_SEPARATORS = {"csv": ",", "tsv": "\t"}
+_OTHERS = (";", "\t", ",", "|")
 _TRUTHS = {"true": "true", "false": "false", "t": "true", "f": "false"}
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 
@@ -45,18 +48,25 @@ class Delimited:
 
     def __init__(self, kind: Literal["tsv", "csv"], header: bytes, layout: Layout, options: LoadOptions, source: str) -> None:
         self._kind = kind
-        names = [text for text, _ in self._cells(_text_of(header, source))]
         slots = {slot.path[0]: slot for slot in layout.properties}
-        place = Location(source, line=1)
+        names = self._names(_text_of(header, source), tuple(slots), Location(source, line=1))
+        self._columns = [_Column(name, f"{quoted(name)}:", _writer(slots[name], kind, options)) for name in names]
+
+    def _names(self, header: str, known: tuple[str, ...], place: Location) -> list[str]:
+        """The properties that the header names. Raises SchemagenError BAD_FILE with the likely mistake."""
+        separator = _likely_separator(header, self._kind, known)
+        try:
+            names = [text for text, _ in self._cells(header)]
+        except _Ragged as error:
+            raise SchemagenError("BAD_FILE", place, f"the header cannot be read: {error}{separator}") from error
         for name in names:
-            if name not in slots:
-                known = ", ".join(slots)
-                raise SchemagenError(
-                    "BAD_FILE", place, f"the header names {printable(name)!r}, which is no property; expected some of {known}"
-                )
+            if name not in known:
+                hint = separator or _near(name, [item for item in known if item not in names])
+                sentence = f"the header names {printable(name)!r}, which is no property; expected some of {', '.join(known)}{hint}"
+                raise SchemagenError("BAD_FILE", place, sentence)
             if names.count(name) > 1:
                 raise SchemagenError("BAD_FILE", place, f"the header names {printable(name)!r} twice")
-        self._columns = [_Column(name, f"{quoted(name)}:", _writer(slots[name], kind, options)) for name in names]
+        return names
 
     def json_records(self, records: Sequence[bytes], faults: dict[int, Fault]) -> tuple[list[bytes], dict[int, Fault]]:
         """Each record as a JSON object (`{}` in place of those with a fault), and the faults, those given included."""
@@ -114,6 +124,33 @@ def _text_of(header: bytes, source: str) -> str:
         raise SchemagenError(
             "BAD_FILE", Location(source, line=1), "the header is no UTF-8; --set encoding names another encoding"
         ) from error
+
+
+def _likely_separator(header: str, kind: Literal["tsv", "csv"], known: tuple[str, ...]) -> str:
+    """A hint, where the header has no separator of its own kind and another one makes properties of it; else ""."""
+    own = _SEPARATORS[kind]
+    if own in header:
+        return ""
+    for separator in _OTHERS:
+        cells = [cell.strip().strip('"') for cell in header.split(separator)]
+        if separator != own and len(cells) > 1 and any(_folded(cell) in map(_folded, known) for cell in cells):
+            fix = next((f"; name it .{other}" for other, its in _SEPARATORS.items() if its == separator), "")
+            return f"; the file looks separated by {_shown(separator)}, where {kind.upper()} has {_shown(own)}{fix}"
+    return ""
+
+
+def _shown(separator: str) -> str:
+    return "tabs" if separator == "\t" else f"'{separator}'"
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    """`; did you mean ...?` for a name that differs by blanks, case, or a letter or two; else ""."""
+    near = [item for item in known if _folded(item) == _folded(name)] or difflib.get_close_matches(name, known, 1, 0.7)
+    return f"; did you mean {printable(near[0])!r}?" if near else ""
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).strip("\ufeff").casefold()
 
 
 def _writer(slot: Slot, kind: Literal["tsv", "csv"], options: LoadOptions) -> Write:
