@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from schemagen.catalog.objects import Catalog, Column, StructType, Table
 from schemagen.catalog.relate import placed_columns, relate_model, rules_of, system_columns
 from schemagen.catalog.types import Json, SqlType
 from schemagen.errors import SchemagenError
 from schemagen.options import GeneratorOptions
-from schemagen.shape.types import Anything, ClassShape, Field, Model, Shape
+from schemagen.shape.types import Anything, ClassShape, Field, Missing, Model, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Slot:
     `type` is the column's type before `lower`, which says what a value means; `lowered` what this server stores.
     `column` is the server's name, after shortening. `nullable` and `required` are the record's: may the property be null, must it be there.
     `not_null`: the column admits no NULL. `unfit`: where a value that the column cannot give back goes, to `_extra` or to the rejects.
+    `default`: what an object of a hand-written class has where nothing was given, as Python has it.
     """
 
     kind: Literal["property", "extra", "absent"]
@@ -34,6 +35,7 @@ class Slot:
     not_null: bool
     in_key: bool
     unfit: Literal["move", "reject"]
+    default: Any = field(default=Missing(), hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def make_layout(model: Model, entity: ClassShape, namespace: str, options: Gener
         _property(item, rules.stored_shape(item.shape), column, next(stored), column.name in table.key, "extra" in system)
         for item, column in placed
     ]
+    if not entity.schema_made:
+        slots = [replace(slot, default=item.given) for slot, (item, _) in zip(slots, placed, strict=True)]
     if "extra" in system:
         slots.append(_system("extra", next(stored)))
     if "absent" in system:

@@ -15,6 +15,7 @@ from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.document.node import Document
 from schemagen.engine.target import misfit, with_key
 from schemagen.errors import SchemagenError
+from schemagen.load.defaults import default_texts
 from schemagen.load.job import Job
 from schemagen.load.ledger import own_tables
 from schemagen.options import GeneratorOptions, LoadOptions, PlanOptions
@@ -89,15 +90,14 @@ async def ready_layout(subject: Subject, place: Place) -> Layout:
     existing = await place.existing(layout)
     if existing is None:
         await apply_live(_only(subject, layout, place), place.dialect, place.driver, place.session, PlanOptions())
-        return layout
+        existing = await place.existing(layout)
+        assert existing is not None, f"{layout.target.id} was made just now"
     reason = misfit(layout.target, existing, place.dialect.traits(place.session.server))
     if reason is not None:
         fix = "`schemagen plan SCHEMA --to URL` shows what would change, `schemagen apply` changes it"
         raise SchemagenError("DRIFT", str(layout.target.id), f"{reason}; a load alters no table: {fix}")
-    if existing.key != layout.target.key:
-        # A load without a key into a table that has one: the server keeps its key.
-        layout = replace(layout, target=replace(layout.target, constraints=existing.constraints))
-    return layout
+    # What the server enforces decides which rows it refuses: keys that the schema does not state, foreign keys to tables not loaded.
+    return replace(layout, target=replace(layout.target, constraints=existing.constraints, indexes=existing.indexes))
 
 
 def _only(subject: Subject, layout: Layout, place: Place) -> Catalog:
@@ -120,7 +120,7 @@ async def ensure_own_tables(place: Place) -> None:
 
 def make_job(subject: Subject, layout: Layout, mode: Mode, options: LoadOptions) -> Job:
     """The loader's job. Its fingerprint is of everything that decides what becomes of a record, and of nothing else."""
-    facts = (
+    facts: tuple[object, ...] = (
         subject.document.digest,
         subject.pointer,
         mode.value,
@@ -129,5 +129,7 @@ def make_job(subject: Subject, layout: Layout, mode: Mode, options: LoadOptions)
         (options.formats, options.nul, options.assume_timezone, options.encoding, options.null_values, options.duplicate_keys),
         (options.max_record_bytes, options.max_depth),
     )
+    if defaults := default_texts(layout):
+        facts = (*facts, defaults)
     fingerprint = hashlib.sha256(repr(facts).encode()).hexdigest()
     return Job(subject.document, subject.pointer, layout, mode, options, fingerprint)

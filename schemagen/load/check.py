@@ -16,7 +16,7 @@ from schemagen.load import doubts
 from schemagen.load.compiled import Compiled, Done, Framing, as_json
 from schemagen.load.compress import Stream
 from schemagen.load.job import Job
-from schemagen.load.rejects import Reject, line_of, rejects_of, running_file
+from schemagen.load.rejects import Reject, check_place, line_of, rejects_of, running_file
 from schemagen.load.report import Progress
 from schemagen.load.residual import Judge, Records, not_valid
 from schemagen.load.source import Source, sources
@@ -59,6 +59,8 @@ def check(
     counts, size = Counts(), 0
     judge = _Checker(question)
     omit = question.options.reject_values == "omit"
+    if rejects is not None:
+        check_place(rejects, [source.name for source in found])
     with running_file(rejects) if rejects is not None else nullcontext() as file:
         for source in found:
             stream = Stream(source, question.options, question.options.block_bytes)

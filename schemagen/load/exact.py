@@ -10,6 +10,7 @@ from schemagen.catalog import types as sql
 from schemagen.catalog.layout import Layout, Slot
 from schemagen.document.node import JsonType
 from schemagen.load.convert import UNSET, compact
+from schemagen.load.defaults import default_texts
 from schemagen.load.fit import Fitter, Unfit
 from schemagen.load.residual import Judge
 from schemagen.load.splits import Fault
@@ -30,6 +31,8 @@ class Exact:
         self._judges = judges
         self._fitter = Fitter(layout, options.assume_timezone)
         self._names = {slot.path[0] for slot in layout.properties}
+        given = [(name, text, parse_record(text.encode(), options)) for name, text in default_texts(layout).items()]
+        self._defaults = {name: (default, text) for name, text, default in given if not isinstance(default, Fault)}
 
     def row(self, record: bytes) -> Row | Fault:
         """The record's cells and extras (see `convert.Rows`), or what is wrong with it."""
@@ -81,7 +84,7 @@ class Exact:
                 return cell
             if isinstance(cell, Unfit):
                 if slot.unfit == "reject" or self.layout.slot("extra") is None:
-                    return Fault("UNFIT", str(cell), f"/{escape(name)}")
+                    return Fault("UNFIT", cell.sentence(omit=self.options.reject_values == "omit"), f"/{escape(name)}")
                 extras[name] = compact(raws[name]) if name in raws else json_text(value[name])
                 cell = None
             cells.append(cell)
@@ -96,6 +99,9 @@ class Exact:
     def _cell(self, slot: Slot, value: dict[str, JsonType], text: str | None) -> Any:
         name = slot.path[0]
         present = name in value
+        if not present and name in self._defaults:
+            given, text = self._defaults[name]
+            value, present = {name: given}, True
         if not present or value[name] is None:
             if slot.in_key:
                 return Fault("KEY_NULL", f"a key needs a value, and this is {'null' if present else 'absent'}", f"/{escape(name)}")

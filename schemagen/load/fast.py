@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from schemagen.document.node import Node
 from schemagen.load import doubts
 from schemagen.load.convert import UNSET, compact
 from schemagen.load.covers import Covered, plain_object, property_type
+from schemagen.load.defaults import default_texts
 from schemagen.load.exact import may_be_either
 from schemagen.load.residual import FAILURES, Records, not_valid, one_object_each
 from schemagen.options import LoadOptions
@@ -55,6 +57,7 @@ class Fast:
             property_type(slot, self._plain.properties.get(slot.path[0]), formats=options.formats) for slot in layout.properties
         ]
         self._names = frozenset(slot.path[0] for slot in layout.properties)
+        self._defaults = default_texts(layout)
         self._has_real = any(_is_real(slot.type) for slot in layout.properties)
         self._can_open = not key_only and self._plain.open and layout.slot("extra") is not None
         self._closed = self._variant(raw=False, open=key_only)
@@ -149,8 +152,11 @@ class Fast:
             whole = whole and sure
             name = f"f{number}"
             rename[name] = slot.path[0]
-            if slot.required or slot.not_null or slot.path[0] in self._plain.required:
+            default = self._defaults.get(slot.path[0])
+            if slot.required or slot.path[0] in self._plain.required or (slot.not_null and default is None):
                 fields.append((name, kind))
+            elif default is not None:
+                fields.append((name, kind, *_given(default, kind)))
             else:
                 fields.append((name, kind, UNSET if may_be_either(slot) else None))
         try:
@@ -159,6 +165,16 @@ class Fast:
         except (TypeError, ValueError):
             # A property name with a quote or backslash, or a value that no Literal holds.
             return None
+
+
+def _given(default: str, kind: Any) -> tuple[Any, ...]:
+    """A field's default as its type decodes it, () where it does not: then records without the property are looked at one by one."""
+    decoder = msgspec.json.Decoder(kind)
+    try:
+        value = decoder.decode(default)
+    except FAILURES:
+        return ()
+    return (value,) if not isinstance(value, list) else (msgspec.field(default_factory=partial(decoder.decode, default)),)
 
 
 def _field_type(slot: Slot, covered: Covered, *, raw: bool) -> tuple[Any, bool]:

@@ -22,11 +22,13 @@ from schemagen.catalog.batch import struct_of
 from schemagen.catalog.layout import Layout, Slot
 from schemagen.catalog.types import SqlType
 from schemagen.document.node import JsonType
+from schemagen.errors import printable
 from schemagen.load.strict import json_text
 from schemagen.shape import types as shapes
 from schemagen.shape.types import Shape
 
 UNBOUNDED_EXPONENT = 400
+_GOT_LENGTH = 100
 _FLOAT32_MAX = 3.4028235677973366e38
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?"
@@ -37,7 +39,17 @@ _DURATION = re.compile(r"(-)?P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(
 
 
 class Unfit(ValueError):
-    """A value that its column cannot give back equal; the text begins with FORMAT, INT_OVERFLOW, NUMERIC_SCALE or the like."""
+    """A value that its column cannot give back equal; the text begins with FORMAT, INT_OVERFLOW, NUMERIC_SCALE or the like.
+
+    `got` is the value's text, apart because messages may have to leave values out.
+    """
+
+    def __init__(self, sentence: str, got: str | None = None) -> None:
+        super().__init__(sentence)
+        self.got = got
+
+    def sentence(self, *, omit: bool) -> str:
+        return str(self) if omit or self.got is None else f'{self}, got "{printable(self.got, _GOT_LENGTH)}"'
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,13 @@ class Fitter:
             case sql.StructRef():
                 return self._struct(kind, shape, value)
             case _:
-                return self._formatted(kind, shape, _typed(value, str))
+                return self._text_of(kind, shape, _typed(value, str))
+
+    def _text_of(self, kind: SqlType, shape: Shape, text: str) -> str:
+        try:
+            return self._formatted(kind, shape, text)
+        except Unfit as error:
+            raise Unfit(str(error), text) from error
 
     def _formatted(self, kind: SqlType, shape: Shape, text: str) -> str:
         match kind:
@@ -90,7 +108,7 @@ class Fitter:
                 return _duration(text)
             case sql.Uuid():
                 if not _UUID.fullmatch(text):
-                    raise Unfit("FORMAT: no uuid of 8-4-4-4-12 hexadecimal digits")
+                    raise Unfit("FORMAT: expected a uuid of 8-4-4-4-12 hexadecimal digits")
                 return text.lower()
             case sql.Inet():
                 return _address(text)
@@ -101,14 +119,14 @@ class Fitter:
         """Canonical RFC 3339 in UTC (`naive`: as it stands, without zone)."""
         match = _INSTANT.fullmatch(text)
         if match is None:
-            raise Unfit("FORMAT: no date-time as 2024-05-01T12:00:00Z")
+            raise Unfit("FORMAT: expected a date-time as 2024-05-01T12:00:00Z")
         day, clock, fraction, letter, offset = match.groups()
         digits = f".{(fraction or '')[:6]}" if fraction else ""
         try:
             local = datetime.fromisoformat(f"{day}T{clock}{digits and digits.ljust(7, '0')}")
             if naive:
                 if letter or offset:
-                    raise Unfit("FORMAT: a local date-time has no offset")
+                    raise Unfit("FORMAT: expected a local date-time, without offset")
                 return f"{day}T{clock}{digits}"
             if offset:
                 local = datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
@@ -228,7 +246,7 @@ def plain_numeric(number: Decimal, precision: int | None, scale: int | None) -> 
 
 def _decimal_text(text: str) -> Decimal:
     if not re.fullmatch(r"-?\d{1,1000}(\.\d{1,1000})?", text, re.ASCII):
-        raise Unfit("FORMAT: no decimal number")
+        raise Unfit("FORMAT: expected a decimal number", text)
     return Decimal(text)
 
 
@@ -242,7 +260,7 @@ def _text(value: JsonType, *limits: int | None) -> str:
 
 def _date(text: str) -> str:
     if not _DATE.fullmatch(text):
-        raise Unfit("FORMAT: no date as 2024-05-01")
+        raise Unfit("FORMAT: expected a date as 2024-05-01")
     try:
         date.fromisoformat(text)
     except ValueError as error:
@@ -252,7 +270,7 @@ def _date(text: str) -> str:
 
 def _in_zone(local: datetime, zone: str) -> datetime:
     if not zone:
-        raise Unfit("FORMAT: a date-time without offset (assume-timezone names a zone)")
+        raise Unfit("FORMAT: expected a date-time with an offset or Z (assume-timezone names the zone of others)")
     instant = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local:
         raise Unfit(f"TIMESTAMP_RANGE: no such time in {zone}, where clocks were put forward")
@@ -262,7 +280,7 @@ def _in_zone(local: datetime, zone: str) -> datetime:
 def _time(text: str) -> str:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise Unfit("FORMAT: no time as 12:00:00")
+        raise Unfit("FORMAT: expected a time as 12:00:00")
     clock, fraction = match.groups()
     plain = f"{clock}.{fraction[:6].ljust(6, '0')}" if fraction else clock
     try:
@@ -275,7 +293,7 @@ def _time(text: str) -> str:
 def _duration(text: str) -> str:
     match = _DURATION.fullmatch(text)
     if match is None or text.endswith(("P", "T")):
-        raise Unfit("FORMAT: no duration as P1DT2H3M4.5S")
+        raise Unfit("FORMAT: expected a duration as P1DT2H3M4.5S")
     try:
         duration_of(text)
     except OverflowError as error:
@@ -296,9 +314,9 @@ def _address(text: str) -> str:
     try:
         canonical = str(ip_address(text))
     except ValueError as error:
-        raise Unfit("FORMAT: no address") from error
+        raise Unfit("FORMAT: expected an address") from error
     if canonical != text or "%" in text:
-        raise Unfit("FORMAT: an address not in its canonical form")
+        raise Unfit("FORMAT: expected an address in its canonical form")
     return text
 
 
@@ -306,9 +324,9 @@ def _base64(text: str) -> str:
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unfit("FORMAT: no base64") from error
+        raise Unfit("FORMAT: expected base64") from error
     if base64.b64encode(content).decode() != text:
-        raise Unfit("FORMAT: base64 not in its canonical form")
+        raise Unfit("FORMAT: expected base64 in its canonical form")
     return text
 
 

@@ -119,9 +119,13 @@ def _line(row: dict[str, Any]) -> str:
 # Files
 
 
-def check_place(path: str) -> None:
-    """Raises SchemagenError USAGE where a rejects file could not be written there."""
+def check_place(path: str, inputs: Iterable[str] = ()) -> None:
+    """Raises SchemagenError USAGE where a rejects file could not be written there, or would take the place of an input."""
     target = Path(path)
+    if target.is_file():
+        for name in inputs:
+            if os.path.isfile(name) and os.path.samefile(path, name):
+                raise SchemagenError("USAGE", path, "is one of the inputs, which would be lost; name another file")
     if target.is_symlink():
         raise SchemagenError("USAGE", path, "is a symbolic link; name the file itself")
     if target.is_dir():

@@ -92,7 +92,7 @@ async def load(
     """
     found = sources(files, data_format)
     if rejects is not None:
-        check_place(rejects)
+        check_place(rejects, [source.name for source in found])
     if load_id is not None:
         ledger.check_load_id(load_id)
     own = ledger.own_tables(job.layout.target.id.namespace)
@@ -123,7 +123,7 @@ def _room(rejects: str | None, max_errors: int | None) -> int | None:
 
 def _stopped(run: _Run, error: TooManyRejectsError, max_errors: int | None) -> LoadStoppedError:
     fault, kept = error.first.fault, run.counts.read - run.counts.rejected
-    rows = "nothing is committed" if not kept else f"{kept:,} good record{' before it is' if kept == 1 else 's before it are'} committed"
+    rows = "no record is committed" if not kept else f"{kept:,} good record{' before it is' if kept == 1 else 's before it are'} committed"
     if run.rejects is None:
         hint = "the same command with --rejects FILE sets bad records aside and goes on"
     else:

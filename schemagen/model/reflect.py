@@ -265,4 +265,5 @@ def _own_field(owner: ClassShape, item: dataclasses.Field[Any], hint: Hint, doc:
         deprecated=facts.deprecated,
         read_only=facts.read_only,
         write_only=facts.write_only,
+        given=_default(item),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from schemagen.document.drafts import SCHEMA_2020
 from schemagen.document.text import plain
 from schemagen.shape import types as shapes
-from schemagen.shape.types import ClassShape, Field, Missing, Model, Shape
+from schemagen.shape.types import ClassShape, Field, Model, Shape
 
 # A schema, or a part of one; a number that a float would change is a Decimal.
 JsonSchema = dict[str, Any]
+_OF_JSON = (bool, int, float, Decimal, str, list, dict, type(None))
 
 
 def schema_of(model: Model, entity: str) -> JsonSchema:
@@ -68,7 +70,8 @@ class _Maker:
             schema = or_null(schema)
         said = {"deprecated": field.deprecated, "readOnly": field.read_only, "writeOnly": field.write_only}
         notes: JsonSchema = {"description": field.doc} if field.doc else {}
-        notes |= {} if isinstance(field.default, Missing) else {"default": plain(field.default)}
+        # A date or uuid is a default of Python's, not of JSON.
+        notes |= {"default": plain(field.default)} if isinstance(field.default, _OF_JSON) else {}
         return {**schema, **notes, **{name: True for name, is_so in said.items() if is_so}}
 
     def shape_schema(self, shape: Shape) -> JsonSchema:

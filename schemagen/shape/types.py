@@ -173,6 +173,7 @@ class Field:
 
     `name` is Python's, `json_name` the property's, `column` the stored one before a server's limits.
     `required`: a record must have the property. `nullable`: null is admitted. A column is NOT NULL where `not_null`.
+    `given`: what objects of a hand-written class have where nothing was given; a factory's empty value too, which is no DEFAULT.
     """
 
     name: str
@@ -190,6 +191,7 @@ class Field:
     deprecated: bool = False
     read_only: bool = False
     write_only: bool = False
+    given: Any = field(default=Missing(), hash=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

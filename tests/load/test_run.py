@@ -117,6 +117,14 @@ async def test_without_rejects_the_first_one_stops_and_the_same_command_with_rej
     assert len((tmp_path / "bad.jsonl").read_text().splitlines()) == 1
 
 
+async def test_stopped_before_its_first_commit_a_load_says_that_no_record_is_in(place: Place, tmp_path: Path) -> None:
+    job = await place.job(SCHEMA, ("id",))
+    with pytest.raises(LoadStoppedError, match=r"in\.jsonl:2: no JSON: .*; no record is committed; ") as stopped:
+        await place.load(job, lines(tmp_path / "in.jsonl", [*things(1), "{"]))
+    assert stopped.value.report.counts == Counts()
+    assert await place.dump(job) == []
+
+
 async def test_max_errors_stops_beyond_that_many(place: Place, tmp_path: Path) -> None:
     job = await place.job(SCHEMA, ("id",), load=SMALL)
     data = lines(tmp_path / "in.jsonl", [*things(*range(20)), "{", *things(*range(20, 40)), "[", "{"])
@@ -235,6 +243,18 @@ async def test_rejects_file_behind_a_symbolic_link_is_refused(memory: Place, tmp
     with pytest.raises(SchemagenError, match="symbolic link"):
         await memory.load(job, lines(tmp_path / "in.jsonl", ["{"]), rejects=str(tmp_path / "bad.jsonl"))
     assert victim.read_text() == "mine"
+    assert not await memory.ledger()
+
+
+async def test_rejects_file_that_is_an_input_is_refused(memory: Place, tmp_path: Path) -> None:
+    job = await memory.job(SCHEMA, ("id",))
+    data = lines(tmp_path / "in.jsonl", ["{"])
+    text = data.read_text()
+    os.link(data, tmp_path / "same.jsonl")
+    for name in ("in.jsonl", "./in.jsonl", "same.jsonl"):
+        with pytest.raises(SchemagenError, match=r"USAGE: .*is one of the inputs"):
+            await memory.load(job, data, rejects=f"{tmp_path}/{name}")
+    assert data.read_text() == text
     assert not await memory.ledger()
 
 
