@@ -79,10 +79,13 @@ def note(text: str) -> None:
     click.echo(f"note: {text}", err=True)
 
 
+_OF_TABLES = frozenset({"AS_JSON", "NO_TARGET"})
+
+
 def note_diagnostics(arguments: Arguments, diagnostics: Iterable[Diagnostic], *, tables: bool = True) -> None:
     """On success: how many places are stored less exactly, or with --diagnostics each of them.
 
-    `tables` False: for a command that shapes no table, which does not count what is stored as JSON.
+    `tables` False: for a command that shapes no table, which does not count what is said of tables alone.
     """
     found = tuple(diagnostics)
     if arguments.diagnostics:
@@ -90,7 +93,7 @@ def note_diagnostics(arguments: Arguments, diagnostics: Iterable[Diagnostic], *,
             click.echo(str(item), err=True)
         return
     if not tables:
-        found = tuple(item for item in found if item.code != "AS_JSON")
+        found = tuple(item for item in found if item.code not in _OF_TABLES)
     as_json = sum(item.code == "AS_JSON" for item in found)
     others = len(found) - as_json
     parts = [f"{as_json} place{'s' if as_json != 1 else ''} stored as JSON"] if as_json else []

@@ -49,6 +49,13 @@ def test_command_on_records_still_counts_what_changes_their_verdict(folder: Path
     assert note == "note: 1 remark on the schema (--diagnostics lists it)\n"
 
 
+def test_command_on_records_does_not_count_what_is_said_of_tables(folder: Path) -> None:
+    value = {**SCHEMA, "properties": {"id": {"type": "integer", "x-foreign-key": "other.id"}, "any": {}}}
+    (folder / "s.json").write_text(json.dumps(value))
+    assert schemagen("check", "s.json", "d.jsonl", cwd=folder).stderr == ""
+    assert "1 remark" in schemagen(*DDL.split(), cwd=folder).stderr
+
+
 @pytest.mark.parametrize(
     "command", [DDL, DUMP, "generate s.json", "plan s.json --to duckdb:///a.duckdb", "inspect duckdb:///a.duckdb", "--help"]
 )
