@@ -54,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in given
     if not debug:
         warnings.simplefilter("ignore")
+    if sys.stdout is None:
+        sys.exit(_failed("SYSTEM: standard output: is closed; leave it open, or send it to /dev/null", debug=False))
     sys.exit(_run(given, debug))
 
 

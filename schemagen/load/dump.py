@@ -60,13 +60,9 @@ class RowWriter:
     """Writes the rows of one layout."""
 
     def __init__(self, layout: Layout) -> None:
-        writers = _Writers(layout)
+        writers = Writers(layout)
         self._layout = layout
         self._columns = [_Column(slot, f"{quoted(slot.path[0])}:", writers.of(slot.type, slot.shape)) for slot in layout.properties]
-
-    def write(self, slot: Slot, value: Any) -> str:
-        """The JSON text of one stored value."""
-        return next(column.write(value) for column in self._columns if column.slot is slot)
 
     def lines(self, batch: Batch) -> list[str]:
         """A JSON object for each row, made column by column; rows with values in `_extra` one by one."""
@@ -118,7 +114,7 @@ def _null_is_null(slot: Slot) -> bool:
 
 
 @dataclass(frozen=True)
-class _Writers:
+class Writers:
     """How stored values become JSON. They come as their lowered column's values, which may be the text of what was meant."""
 
     layout: Layout

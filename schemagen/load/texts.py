@@ -66,7 +66,7 @@ def _uuid(text: str) -> str:
 
 def _instants(array: pa.Array, *, naive: bool) -> pa.Array:
     """`T`, seconds always, the shortest fraction, `Z` where the type has a zone."""
-    local = array.cast(pa.timestamp("us", tz=array.type.tz)).cast(pa.timestamp("us")).cast(pa.string())
+    local = array.cast(pa.timestamp("us")).cast(pa.string())
     text = pc.binary_replace_slice(local, 10, 11, "T")
     if not pc.all(pc.ends_with(text, ".000000")).as_py():
         text = pc.replace_substring_regex(text, r"(\.[0-9]*[1-9])0+$", r"\1")

@@ -64,6 +64,11 @@ def test_standard_output_that_is_full_is_named(folder: Path, command: str) -> No
     assert line == "SYSTEM: standard output: no space left on device"
 
 
+def test_standard_output_that_is_closed_is_named(folder: Path) -> None:
+    line = refused(shell(f"schemagen {DDL} >&-", folder), "SYSTEM")
+    assert line == "SYSTEM: standard output: is closed; leave it open, or send it to /dev/null"
+
+
 @pytest.mark.parametrize("command", [f"{DDL} -o", f"{DUMP} -o", "generate s.json -o"])
 def test_output_that_is_full_is_named(folder: Path, command: str) -> None:
     line = refused(schemagen(*command.split(), "/dev/full", cwd=folder), "SYSTEM")

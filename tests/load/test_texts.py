@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemagen.catalog.batch import Batch, BatchColumn, arrow_type, to_arrow_value
-from schemagen.load.dump import RowWriter
+from schemagen.load.dump import RowWriter, Writers
 from schemagen.load.texts import names_property
 from tests.load.make import entity_of
 
@@ -41,8 +41,8 @@ def test_column_is_written_as_its_values_are(name: str, data: st.DataObject) -> 
     if name == "decimals":
         cells = [None if cell is None else Decimal(cell) for cell in cells]
     array = pa.array([to_arrow_value(slot.lowered, cell) for cell in cells], arrow_type(slot.lowered))
-    writer = RowWriter(layout)
-    expected = ["{}" if cell is None else f'{{"v":{writer.write(slot, cell)}}}' for cell in cells]
+    writer, write = RowWriter(layout), Writers(layout).of(slot.type, slot.shape)
+    expected = ["{}" if cell is None else f'{{"v":{write(cell)}}}' for cell in cells]
     system = [BatchColumn(other.column, other.lowered, [None] * len(cells)) for other in layout.slots if other is not slot]
     for column in (BatchColumn(slot.column, slot.lowered, given_array=array), BatchColumn(slot.column, slot.lowered, cells)):
         assert writer.lines(Batch((column, *system))) == expected
