@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Container, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, cast
 
 from schemagen.catalog.batch import Batch, Mode
@@ -42,11 +43,19 @@ def _without_collector() -> Iterator[None]:
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """A block worked through: its good records as a batch (None where there is none), the faults of the others by index."""
+    """A block worked through: its good records as a batch (None where there is none), the faults of the others by index.
+
+    `again` does the same work once more; None where the block alone does not tell what to do.
+    """
 
     block: Block
     batch: Batch | None
     faults: dict[int, Fault]
+    again: Callable[[], Done] | None = None
+
+    def light(self) -> Done:
+        """Without the batch, where it can be made again: columns take as much memory as the text that they are made of."""
+        return replace(self, batch=None) if self.batch is not None and self.again is not None else replace(self, again=None)
 
 
 class Framing:
@@ -122,7 +131,8 @@ class Compiled:
             if is_skipped(block, skip):
                 yield Done(block, None, {})
             else:
-                yield self.done(block, block.records, block.faults, trusted=source.format == "json" or block.apart)
+                again = partial(self.done, block, block.records, block.faults, trusted=source.format == "json" or block.apart)
+                yield replace(again(), again=again)
 
     def done(self, block: Block, records: Sequence[bytes], faults: dict[int, Fault], *, trusted: bool) -> Done:
         """The batch and the faults of a block, whose records are given as JSON."""

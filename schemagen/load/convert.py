@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
@@ -66,15 +66,25 @@ class Converter:
         either: list[tuple[str, Sequence[Any]]] = []
         values = list(zip(*rows.cells, strict=True)) or [()] * len(self.layout.properties)
         for slot, cells in zip(self.layout.properties, values, strict=True):
-            if not slot.required and slot.nullable and type(UNSET) in set(map(type, cells)):
+            array, bad, absent = self._column(slot, cells, rows.judged)
+            if absent:
                 either.append((slot.path[0], cells))
-                cells = tuple(None if cell is UNSET else cell for cell in cells)
-            array, bad = self._json(cells, rows.judged) if isinstance(slot.type, sql.Json) else self._array(slot, cells)
             if bad & rows.judged:
                 raise AssertionError(f"a cell of {slot.column} that was fitted does not fit: {cells[min(bad & rows.judged)]!r:.200}")
             asked |= bad
             columns.append(BatchColumn(slot.column, slot.type, given_array=array, structs=self.layout.structs))
         return asked or Batch((*columns, *self._system(extras, either, len(rows.cells))), rows.seqs)
+
+    def _column(self, slot: Slot, cells: Sequence[Any], judged: set[int]) -> tuple[pa.Array, set[int], bool]:
+        """The column, the indexes of cells that must be looked at, and whether the property is absent where it could be null."""
+        make = partial(self._json, judged) if isinstance(slot.type, sql.Json) else partial(self._array, slot)
+        try:
+            return *make(cells), False
+        except (TypeError, ValueError):
+            # What is absent no column takes; to look for it in every cell beforehand takes longer than to make the column.
+            if slot.required or not slot.nullable or UNSET not in cells:
+                raise
+        return *make([None if cell is UNSET else cell for cell in cells]), True
 
     def _system(self, extras: pa.Array, either: list[tuple[str, Sequence[Any]]], count: int) -> Iterable[BatchColumn]:
         for slot in self.layout.slots:
@@ -113,7 +123,7 @@ class Converter:
             ]
         return pa.array(cells, arrow_type(slot.type)), bad
 
-    def _json(self, cells: Sequence[Any], judged: set[int]) -> tuple[pa.Array, set[int]]:
+    def _json(self, judged: set[int], cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
         texts = [compact(cell) if isinstance(cell, msgspec.Raw) else cell for cell in cells]
         array = pa.array(texts, pa.string())
         return array, self._doubtful(texts, array, self._options.max_depth - 1) - judged
@@ -182,6 +192,8 @@ class Converter:
         """The column of a type that has no faster way: each cell fitted by the exact rules."""
         bad: set[int] = set()
         values: list[Any] = []
+        if UNSET in cells:
+            raise TypeError("an absent property has no value")
         for index, cell in enumerate(cells):
             try:
                 values.append(None if cell is None else to_arrow_value(slot.type, self._value(slot, cell)))

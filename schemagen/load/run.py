@@ -205,8 +205,7 @@ async def _load_file(run: _Run, source: Source, file: FileId, rows: Mapping[int,
 
 async def _skip(run: _Run, row: Values, work: SplitWork) -> Counts:
     """A split that is in: its bytes are compared, not loaded."""
-    async for _ in work.each():
-        pass
+    await work.drain()
     ledger.check_skipped(run.target.job, row, work.name, work.digest, work.read)
     return ledger.counts_of(row)
 

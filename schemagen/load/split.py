@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -34,7 +35,9 @@ class Target:
 
 @dataclass
 class SplitWork:
-    """The blocks of one split, kept until it is committed so that it can be written again. `row` claims it in the ledger.
+    """The blocks of one split, kept until it is committed so that it can be written again, their batches only while they are written.
+
+    `row` claims it in the ledger.
 
     `room` is how many more records may be refused, None without a limit.
     """
@@ -48,16 +51,23 @@ class SplitWork:
 
     async def each(self) -> AsyncIterator[Done]:
         """Every block, from the first one on, however often it is asked for."""
-        number = 0
-        while True:
-            if number == len(self.blocks):
-                found = None if self.ended else await self.next()
-                if found is None:
-                    self.ended = True
-                    return
-                self.blocks.append(found)
-            yield self.blocks[number]
-            number += 1
+        for done in list(self.blocks):
+            yield done if done.again is None else await asyncio.to_thread(done.again)
+        while (found := await self._read()) is not None:
+            yield found
+
+    async def drain(self) -> None:
+        """Reads the blocks that are left, for their numbers and their hash only."""
+        while await self._read() is not None:
+            pass
+
+    async def _read(self) -> Done | None:
+        found = None if self.ended else await self.next()
+        if found is None:
+            self.ended = True
+        else:
+            self.blocks.append(found.light())
+        return found
 
     @property
     def read(self) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from functools import lru_cache
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,11 +47,31 @@ def uuid_bytes(texts: pa.Array) -> bytes | None:
 def _content(texts: pa.Array) -> tuple[bytes, int] | None:
     """What the cells hold, one after another, nulls left out, and the length in bytes that all have."""
     assert texts.offset == 0
-    lengths = pc.min_max(pc.binary_length(texts)).as_py()
-    if not lengths["min"] or lengths["min"] != lengths["max"]:
+    length = _length(texts)
+    if not length:
         return None
-    size = lengths["min"] * (len(texts) - texts.null_count)
-    return texts.buffers()[2][:size].to_pybytes(), lengths["min"]
+    size = length * (len(texts) - texts.null_count)
+    return texts.buffers()[2][:size].to_pybytes(), length
+
+
+def _length(texts: pa.Array) -> int:
+    """The length in bytes of every cell that is not null; 0 where there is no such length."""
+    if len(texts) and not texts.null_count:
+        offsets = texts.buffers()[1]
+        length = memoryview(offsets).cast("i")[len(texts)] // len(texts)
+        return length if length and _offsets(length, len(texts)).equals(offsets[: 4 * len(texts) + 4]) else 0
+    lengths = pc.min_max(pc.binary_length(texts)).as_py()
+    return lengths["min"] if lengths["min"] and lengths["min"] == lengths["max"] else 0
+
+
+def _offsets(length: int, count: int) -> pa.Buffer:
+    """Where cells of that length begin, and where the last one ends, as Arrow keeps it."""
+    return _many_offsets(length, 1 << count.bit_length())[: 4 * count + 4]
+
+
+@lru_cache(maxsize=16)
+def _many_offsets(length: int, count: int) -> pa.Buffer:
+    return pa.py_buffer(array("i", range(0, length * count + 1, length)))
 
 
 def _has_marks(content: bytes, length: int, marks: dict[int, bytes]) -> bool:

@@ -69,6 +69,23 @@ async def test_insert_never_changes_a_row(place: Place, tmp_path: Path) -> None:
     assert json.loads(rejects[0]["record"]) == {"id": 2, "name": "b2"}
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "json", "csv"])
+async def test_split_is_written_again_when_its_last_record_is_there_already(place: Place, tmp_path: Path, ending: str) -> None:
+    job = await place.job(SCHEMA, ("id",), Mode.INSERT, LoadOptions(block_bytes=64))
+    await place.load(job, lines(tmp_path / "1.jsonl", things(40)))
+    many, bad = tmp_path / f"many.{ending}", tmp_path / "bad.jsonl"
+    given = [*things(*range(1, 20)), {"id": "?", "name": "no number"}, *things(*range(21, 40)), *things(40, name="late")]
+    if ending == "json":
+        many.write_text(json.dumps(given))
+    else:
+        rows = ["id,name", *(f"{item['id']},{item['name']}" for item in given)]
+        many.write_text("\n".join(rows if ending == "csv" else map(json.dumps, given)) + "\n")
+    report = await place.load(job, many, rejects=str(bad))
+    assert report.counts == Counts(40, inserted=38, rejected=2)
+    assert await place.dump(job) == things(*range(1, 20), *range(21, 41))
+    assert [json.loads(line)["code"] for line in bad.read_text().splitlines()] == ["VALIDATION", "DUPLICATE_KEY"]
+
+
 async def test_delete_reads_the_key_only(place: Place, tmp_path: Path) -> None:
     job = await place.job(SCHEMA, ("id",))
     await place.load(job, lines(tmp_path / "1.jsonl", things(1, 2, 3)))
