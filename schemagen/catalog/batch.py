@@ -11,29 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.objects import StructType
-from schemagen.catalog.types import (
-    ArrayType,
-    Binary,
-    Boolean,
-    Date,
-    EnumRef,
-    Inet,
-    InlineEnum,
-    Integer,
-    Interval,
-    Json,
-    Numeric,
-    ObjectId,
-    Opaque,
-    Real,
-    SqlType,
-    StructRef,
-    Text,
-    Time,
-    Timestamp,
-    Uuid,
-)
 from schemagen.errors import Kind
 
 if TYPE_CHECKING:
@@ -100,7 +79,7 @@ class BatchColumn:
     """
 
     name: str
-    type: SqlType
+    type: sql.SqlType
     given: Sequence[Any] | None = None
     given_array: pa.Array | None = None
     structs: tuple[StructType, ...] = ()
@@ -122,7 +101,7 @@ class BatchColumn:
         if self.given is not None:
             return self.given
         match self.type:
-            case Timestamp(zoned=True):
+            case sql.Timestamp(zoned=True):
                 # `to_pylist` looks the zone up for each value: five times as long.
                 instants = self.array.cast("int64").to_pylist()
                 return [None if value is None else _EPOCH + timedelta(microseconds=value) for value in instants]
@@ -186,86 +165,86 @@ def joined(batches: Sequence[Batch]) -> Batch:
     return Batch(tuple(columns), seq)
 
 
-def arrow_type(kind: SqlType, structs: Sequence[StructType] = ()) -> pa.DataType:
+def arrow_type(kind: sql.SqlType, structs: Sequence[StructType] = ()) -> pa.DataType:
     """The Arrow type that carries a column's values from `load/` to a dialect's `bulk`."""
     import pyarrow as pa
 
     match kind:
-        case Boolean():
+        case sql.Boolean():
             return pa.bool_()
-        case Integer(bits, unsigned):
+        case sql.Integer(bits, unsigned):
             name = f"{'u' if unsigned else ''}int{bits}"
             return pa.string() if bits > 64 else getattr(pa, name)()
-        case Real(bits):
+        case sql.Real(bits):
             return pa.float32() if bits == 32 else pa.float64()
-        case Numeric(precision, scale):
+        case sql.Numeric(precision, scale):
             return pa.decimal128(precision, scale or 0) if precision is not None and precision <= 38 else pa.string()
-        case Binary(length, fixed):
+        case sql.Binary(length, fixed):
             return pa.binary(length) if fixed and length else pa.binary()
-        case Date():
+        case sql.Date():
             return pa.date32()
-        case Time():
+        case sql.Time():
             return pa.time64("us")
-        case Timestamp(zoned, _):
+        case sql.Timestamp(zoned, _):
             return pa.timestamp("us", tz="UTC" if zoned else None)
-        case Interval():
+        case sql.Interval():
             return pa.duration("us")
-        case Uuid():
+        case sql.Uuid():
             return pa.binary(16)
-        case ArrayType(item):
+        case sql.ArrayType(item):
             return pa.list_(arrow_type(item, structs))
-        case StructRef(id):
+        case sql.StructRef(id):
             struct = struct_of(id, structs)
             return pa.struct([(member.name, arrow_type(member.type, structs)) for member in struct.members])
-        case Text() | Json() | Inet() | EnumRef() | InlineEnum() | Opaque():
+        case sql.Text() | sql.Json() | sql.Inet() | sql.EnumRef() | sql.InlineEnum() | sql.Opaque():
             return pa.string()
 
 
-def struct_of(id: ObjectId, structs: Sequence[StructType]) -> StructType:
+def struct_of(id: sql.ObjectId, structs: Sequence[StructType]) -> StructType:
     return next(item for item in structs if item.id == id)
 
 
-def _is_plain(kind: SqlType) -> bool:
+def _is_plain(kind: sql.SqlType) -> bool:
     """True where Arrow takes and gives the Python values as they are."""
     match kind:
-        case Uuid() | ArrayType() | StructRef():
+        case sql.Uuid() | sql.ArrayType() | sql.StructRef():
             return False
-        case Integer(bits, _):
+        case sql.Integer(bits, _):
             return bits <= 64
-        case Numeric(precision, _):
+        case sql.Numeric(precision, _):
             return precision is not None and precision <= 38
         case _:
             return True
 
 
-def to_arrow_value(kind: SqlType, value: Any) -> Any:
+def to_arrow_value(kind: sql.SqlType, value: Any) -> Any:
     """A Python value (see BatchColumn) as `pa.array` takes it."""
     if value is None:
         return None
     match kind:
-        case Uuid():
+        case sql.Uuid():
             return value.bytes
-        case Numeric(precision, _) if precision is None or precision > 38:
+        case sql.Numeric(precision, _) if precision is None or precision > 38:
             return format(value, "f")
-        case Integer(bits, _) if bits > 64:
+        case sql.Integer(bits, _) if bits > 64:
             return str(value)
-        case ArrayType(item):
+        case sql.ArrayType(item):
             return [to_arrow_value(item, element) for element in value]
     return value
 
 
-def from_arrow_value(kind: SqlType, value: Any) -> Any:
+def from_arrow_value(kind: sql.SqlType, value: Any) -> Any:
     """The opposite of `to_arrow_value`, for what `to_pylist` gave."""
     if value is None:
         return None
     match kind:
-        case Uuid():
+        case sql.Uuid():
             return UUID(bytes=value)
-        case Numeric():
+        case sql.Numeric():
             return value if isinstance(value, Decimal) else Decimal(value)
-        case Integer(bits, _) if bits > 64:
+        case sql.Integer(bits, _) if bits > 64:
             return int(value)
-        case ArrayType(item):
+        case sql.ArrayType(item):
             return [from_arrow_value(item, element) for element in value]
     return value
 

@@ -8,63 +8,31 @@ from typing import assert_never
 from schemagen.catalog.expressions import Expr
 from schemagen.catalog.objects import Catalog, Column, EnumType, Identity, Namespace, Seed, Table
 from schemagen.catalog.types import ObjectId, SqlType
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterStruct,
-    AlterTable,
-    Change,
-    CreateEnum,
-    CreateIndex,
-    CreateNamespace,
-    CreateStruct,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropEnum,
-    DropIndex,
-    DropNamespace,
-    DropNotNull,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-)
+from schemagen.plan import changes as ch
 
 TableChange = (
-    AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull | SetDefault | DropDefault | SetIdentity | AddConstraint
-    | DropConstraint | CreateIndex | DropIndex | SetComment | AddRows | RemoveRows | AlterRows | AlterTable
-    | RebuildTable
+    ch.ClauseChange | ch.CreateIndex | ch.DropIndex | ch.SetComment | ch.AddRows | ch.RemoveRows | ch.AlterRows
+    | ch.AlterTable | ch.RebuildTable
 )  # fmt: skip
 
 
-def apply_change(change: Change, catalog: Catalog) -> Catalog:
+def apply_change(change: ch.Change, catalog: Catalog) -> Catalog:
     """The catalog after the change. Raises ValueError where what it changes is not there, or what it adds is."""
     match change:
-        case CreateNamespace(name):
+        case ch.CreateNamespace(name):
             _expect(all(space.name != name for space in catalog.namespaces), "namespace", name, "is there already")
             return catalog.with_namespace(Namespace(name))
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             _expect(any(space.name == name for space in catalog.namespaces), "namespace", name, "is not there")
             return replace(catalog, namespaces=tuple(space for space in catalog.namespaces if space.name != name))
-        case CreateTable(table) | DropTable(table):
+        case ch.CreateTable(table) | ch.DropTable(table):
             space = catalog.namespace(table.id.namespace)
             rest = tuple(item for item in space.tables if item.id != table.id)
-            made = isinstance(change, CreateTable)
+            made = isinstance(change, ch.CreateTable)
             _expect((len(rest) == len(space.tables)) == made, "table", table.id, "is there already" if made else "is not there")
             return catalog.with_namespace(replace(space, tables=(*rest, table) if made else rest))
         case (
-            CreateEnum() | DropEnum() | AddEnumValue() | RecreateEnum() | CreateStruct() | DropStruct() | AlterStruct()
+            ch.CreateEnum() | ch.DropEnum() | ch.AddEnumValue() | ch.RecreateEnum() | ch.CreateStruct() | ch.DropStruct() | ch.AlterStruct()
         ):  # fmt: skip
             return _apply_to_types(change, catalog)
         case _:
@@ -77,31 +45,32 @@ def _expect(condition: bool, kind: str, name: object, sentence: str) -> None:
 
 
 def _apply_to_types(
-    change: CreateEnum | DropEnum | AddEnumValue | RecreateEnum | CreateStruct | DropStruct | AlterStruct, catalog: Catalog
+    change: ch.CreateEnum | ch.DropEnum | ch.AddEnumValue | ch.RecreateEnum | ch.CreateStruct | ch.DropStruct | ch.AlterStruct,
+    catalog: Catalog,
 ) -> Catalog:
     match change:
-        case CreateEnum(enum):
+        case ch.CreateEnum(enum):
             return _put_enum(catalog, enum.id, None, enum)
-        case DropEnum(enum):
+        case ch.DropEnum(enum):
             return _put_enum(catalog, enum.id, enum, None)
-        case RecreateEnum(before, after):
+        case ch.RecreateEnum(before, after):
             return _put_enum(catalog, before.id, before, after)
-        case AddEnumValue(id, value, after_value):
+        case ch.AddEnumValue(id, value, after_value):
             known = catalog.enum(id)
             if known is None:
                 raise ValueError(f"enum {id} is not there")
             _expect(value not in known.values, "value", value, f"is in {id} already")
             place = known.values.index(after_value) + 1 if after_value is not None else 0
             return _put_enum(catalog, id, known, EnumType(id, (*known.values[:place], value, *known.values[place:])))
-        case CreateStruct(struct):
+        case ch.CreateStruct(struct):
             _expect(catalog.struct(struct.id) is None, "struct", struct.id, "is there already")
             space = catalog.namespace(struct.id.namespace)
             return catalog.with_namespace(replace(space, structs=(*space.structs, struct)))
-        case DropStruct(struct):
+        case ch.DropStruct(struct):
             _expect(catalog.struct(struct.id) is not None, "struct", struct.id, "is not there")
             space = catalog.namespace(struct.id.namespace)
             return catalog.with_namespace(replace(space, structs=tuple(item for item in space.structs if item.id != struct.id)))
-        case AlterStruct(before, after):
+        case ch.AlterStruct(before, after):
             _expect(catalog.struct(before.id) == before, "struct", before.id, "is not as the change takes it")
             space = catalog.namespace(before.id.namespace)
             return catalog.with_namespace(replace(space, structs=tuple(after if item.id == before.id else item for item in space.structs)))
@@ -117,7 +86,7 @@ def _put_enum(catalog: Catalog, id: ObjectId, before: EnumType | None, after: En
 
 
 def _apply_to_table(change: TableChange, catalog: Catalog) -> Catalog:
-    id = change.before.id if isinstance(change, AlterTable | RebuildTable) else change.table
+    id = change.before.id if isinstance(change, ch.AlterTable | ch.RebuildTable) else change.table
     space = catalog.namespace(id.namespace)
     _expect(any(table.id == id for table in space.tables), "table", id, "is not there")
     tables = tuple(changed_table(change, table) if table.id == id else table for table in space.tables)
@@ -127,36 +96,36 @@ def _apply_to_table(change: TableChange, catalog: Catalog) -> Catalog:
 def changed_table(change: TableChange, table: Table) -> Table:
     """The table after a change of it. Raises ValueError."""
     match change:
-        case AlterTable(before, after) | RebuildTable(before, after):
+        case ch.AlterTable(before, after) | ch.RebuildTable(before, after):
             _expect(table.normal == before.normal, "table", table.id, "is not as the change takes it")
             return after
-        case AddColumn(_, column):
+        case ch.AddColumn(_, column):
             _expect(all(item.name != column.name for item in table.columns), "column", column.name, f"is in {table.id} already")
             return replace(table, columns=(*table.columns, column))
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             _column(table, column.name)
             return replace(table, columns=tuple(item for item in table.columns if item.name != column.name))
-        case AddConstraint(_, constraint):
+        case ch.AddConstraint(_, constraint):
             return replace(table, constraints=(*table.constraints, constraint))
-        case DropConstraint(_, constraint):
+        case ch.DropConstraint(_, constraint):
             _expect(constraint in table.constraints, "constraint", constraint, f"is not in {table.id}")
             place = table.constraints.index(constraint)
             return replace(table, constraints=table.constraints[:place] + table.constraints[place + 1 :])
-        case CreateIndex(_, index):
+        case ch.CreateIndex(_, index):
             _expect(all(item.name != index.name for item in table.indexes), "index", index.name, f"is in {table.id} already")
             return replace(table, indexes=(*table.indexes, index))
-        case DropIndex(_, index):
+        case ch.DropIndex(_, index):
             _expect(index in table.indexes, "index", index.name, f"is not in {table.id}")
             return replace(table, indexes=tuple(item for item in table.indexes if item != index))
-        case SetComment(_, None, _, comment):
+        case ch.SetComment(_, None, _, comment):
             return replace(table, comment=comment)
-        case AddRows(_, rows):
+        case ch.AddRows(_, rows):
             kept = table.seed.rows if table.seed is not None and table.seed.columns == rows.columns else ()
             return replace(table, seed=Seed(rows.columns, (*kept, *rows.rows)))
-        case AlterRows(_, old, new):
+        case ch.AlterRows(_, old, new):
             rows_left = tuple(row for row in (table.seed.rows if table.seed else ()) if row not in set(old.rows))
             return replace(table, seed=Seed(new.columns, (*rows_left, *new.rows)))
-        case RemoveRows(_, rows):
+        case ch.RemoveRows(_, rows):
             left = tuple(row for row in (table.seed.rows if table.seed else ()) if row not in set(rows.rows))
             return replace(table, seed=Seed(rows.columns, left) if left else None)
         case _:
@@ -164,25 +133,26 @@ def changed_table(change: TableChange, table: Table) -> Table:
 
 
 def _changed_column(
-    change: AlterColumnType | SetNotNull | DropNotNull | SetDefault | DropDefault | SetIdentity | SetComment, table: Table
+    change: ch.AlterColumnType | ch.SetNotNull | ch.DropNotNull | ch.SetDefault | ch.DropDefault | ch.SetIdentity | ch.SetComment,
+    table: Table,
 ) -> Table:
     match change:
-        case AlterColumnType(_, before, after):
+        case ch.AlterColumnType(_, before, after):
             _expect(_column(table, before.name).type == before.type, "column", before.name, "has another type than the change takes")
             return _with(table, before.name, type=after.type)
-        case SetNotNull(_, name):
+        case ch.SetNotNull(_, name):
             return _with(table, name, nullable=False)
-        case DropNotNull(_, name):
+        case ch.DropNotNull(_, name):
             return _with(table, name, nullable=True)
-        case SetDefault(_, name, _, default):
+        case ch.SetDefault(_, name, _, default):
             return _with(table, name, default=default)
-        case DropDefault(_, name, before_default):
+        case ch.DropDefault(_, name, before_default):
             _expect(_column(table, name).default == before_default, "column", name, "has another default than the change takes")
             return _with(table, name, default=None)
-        case SetIdentity(_, name, before_identity, identity):
+        case ch.SetIdentity(_, name, before_identity, identity):
             _expect(_column(table, name).identity == before_identity, "column", name, "has another identity than the change takes")
             return _with(table, name, identity=identity)
-        case SetComment(_, name, _, comment):
+        case ch.SetComment(_, name, _, comment):
             return _with(table, name or "", comment=comment)
         case _:
             assert_never(change)

@@ -238,6 +238,11 @@ class RebuildTable:
     spelled: tuple[EnumType, ...] = ()
 
 
+# What ALTER TABLE has a clause for, on one column or constraint.
+ClauseChange = (
+    AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull | SetDefault | DropDefault | SetIdentity
+    | AddConstraint | DropConstraint
+)  # fmt: skip
 Change = (
     CreateNamespace | DropNamespace | CreateTable | DropTable | AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull
     | SetDefault | DropDefault | SetIdentity | AddConstraint | DropConstraint | CreateIndex | DropIndex | CreateEnum | DropEnum

@@ -7,33 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import AtLeast, Expr, InList, columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
-from schemagen.catalog.types import ArrayType, EnumRef, Integer, Json, Numeric, ObjectId, SqlType, StructRef, Text, ansi_type
 from schemagen.names import ABSENT_COLUMN, EXTRA_COLUMN
 from schemagen.options import HazardKind, PlanOptions
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AlterColumnType,
-    AlterStruct,
-    AlterTable,
-    Change,
-    DropColumn,
-    DropConstraint,
-    DropEnum,
-    DropNamespace,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetIdentity,
-    SetNotNull,
-    table_of,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.plan import Hazard, Probe, ProbeKind
 from schemagen.plan.strategy import Situation
 from schemagen.plan.traits import Conversion, Safety
@@ -50,31 +29,31 @@ class Risks:
 
     situation: Situation
     options: PlanOptions
-    retyped: frozenset[tuple[ObjectId, str]] = field(default=frozenset())
+    retyped: frozenset[tuple[sql.ObjectId, str]] = field(default=frozenset())
 
-    def old(self, id: ObjectId) -> Table | None:
+    def old(self, id: sql.ObjectId) -> Table | None:
         return self.situation.before.table(id)
 
-    def old_column(self, id: ObjectId, name: str) -> Column | None:
+    def old_column(self, id: sql.ObjectId, name: str) -> Column | None:
         table = self.old(id)
         return next((column for column in table.columns if column.name == name), None) if table else None
 
-    def can_ask(self, id: ObjectId, columns: Iterable[str]) -> bool:
+    def can_ask(self, id: sql.ObjectId, columns: Iterable[str]) -> bool:
         """True where the columns are in the database as the plan will leave them."""
         return all(self.old_column(id, name) is not None and (id, name) not in self.retyped for name in columns)
 
 
-def retyped_columns(changes: Iterable[Change], catalog: Catalog) -> frozenset[tuple[ObjectId, str]]:
+def retyped_columns(changes: Iterable[ch.Change], catalog: Catalog) -> frozenset[tuple[sql.ObjectId, str]]:
     """Columns whose values or type are others after the changes, so that their future cannot be asked of the present."""
-    found: set[tuple[ObjectId, str]] = set()
-    enums: set[ObjectId] = set()
+    found: set[tuple[sql.ObjectId, str]] = set()
+    enums: set[sql.ObjectId] = set()
     for change in changes:
         match change:
-            case AlterColumnType(table, before):
+            case ch.AlterColumnType(table, before):
                 found.add((table, before.name))
-            case RecreateEnum(before):
+            case ch.RecreateEnum(before):
                 enums.add(before.id)
-            case AddEnumValue(enum):
+            case ch.AddEnumValue(enum):
                 enums.add(enum)
             case _:
                 pass
@@ -83,46 +62,46 @@ def retyped_columns(changes: Iterable[Change], catalog: Catalog) -> frozenset[tu
     )
 
 
-def hazards_of(change: Change, risks: Risks) -> tuple[Hazard, ...]:
+def hazards_of(change: ch.Change, risks: Risks) -> tuple[Hazard, ...]:
     """The hazards of one step, not judged yet."""
     found = list(_of(change, risks))
-    id = table_of(change)
+    id = ch.table_of(change)
     table = risks.old(id) if id is not None else None
-    if table is not None and not isinstance(change, SetComment):
+    if table is not None and not isinstance(change, ch.SetComment):
         found += [Hazard("UNMODELLED", str(id), reason) for reason in table.unmodelled]
         found += _of_outside(change, table, risks)
     return tuple(dict.fromkeys(found))
 
 
-def _of(change: Change, risks: Risks) -> Iterator[Hazard]:
+def _of(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
     match change:
-        case AlterTable(_, _, changes) | RebuildTable(_, _, changes):
+        case ch.AlterTable(_, _, changes) | ch.RebuildTable(_, _, changes):
             for item in changes:
                 yield from _of(item, risks)
-            if isinstance(change, RebuildTable):
+            if isinstance(change, ch.RebuildTable):
                 yield from _rebuild(change, risks)
-        case DropTable(table):
+        case ch.DropTable(table):
             probe = Probe("ROWS", table.id) if risks.options.allow_empty_drops else None
             yield Hazard("DROP_TABLE", str(table.id), "the table and its rows are dropped", probe)
-        case DropColumn(table, column):
+        case ch.DropColumn(table, column):
             asked = risks.options.allow_empty_drops or _SYSTEM.fullmatch(column.name)
             probe = Probe("NOT_EMPTY", table, (column.name,)) if asked else None
             yield Hazard("DROP_COLUMN", f"{table}.{column.name}", "the column and its values are dropped", probe)
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             yield Hazard("DROP_NAMESPACE", name, "the namespace is dropped")
-        case AlterColumnType():
+        case ch.AlterColumnType():
             yield from _retype(change, risks)
-        case SetNotNull(table, column):
+        case ch.SetNotNull(table, column):
             yield from _not_null(table, column, risks)
-        case AddColumn(table, column):
+        case ch.AddColumn(table, column):
             yield from _new_column(table, column, risks)
-        case AddConstraint(table, constraint):
+        case ch.AddConstraint(table, constraint):
             yield from _constraint(table, constraint, risks)
-        case DropConstraint(table, constraint) if risks.old(table) is not None and not _comes_back(table, constraint, risks):
+        case ch.DropConstraint(table, constraint) if risks.old(table) is not None and not _comes_back(table, constraint, risks):
             yield Hazard("DROP_CONSTRAINT", str(table), _dropped(constraint), needs_allow=False)
-        case SetIdentity(table, column, _, None):
+        case ch.SetIdentity(table, column, _, None):
             yield Hazard("DROP_CONSTRAINT", f"{table}.{column}", "the column is no longer numbered by the server", needs_allow=False)
-        case RemoveRows():
+        case ch.RemoveRows():
             yield from _lost_rows(change, risks)
         case _:
             yield from _of_type(change, risks)
@@ -134,13 +113,13 @@ def _dropped(constraint: Constraint) -> str:
     return f"{replace(constraint, name=None)} is dropped, because nothing asks for it any more{hint}; rows may break it from then on"
 
 
-def _of_type(change: Change, risks: Risks) -> Iterator[Hazard]:
+def _of_type(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
     match change:
-        case DropEnum(enum):
+        case ch.DropEnum(enum):
             yield Hazard("DROP_ENUM", str(enum.id), "the type is dropped")
-        case DropStruct(struct):
+        case ch.DropStruct(struct):
             yield Hazard("DROP_STRUCT", str(struct.id), "the type is dropped")
-        case RecreateEnum(before, after, columns):
+        case ch.RecreateEnum(before, after, columns):
             if any(before.id in types_in(member.type) for struct in risks.situation.before.structs for member in struct.members):
                 yield Hazard("IMPOSSIBLE", str(before.id), "a composite type uses it, whose members cannot be changed", forbidden=True)
             lost = tuple(value for value in before.values if value not in after.values)
@@ -150,7 +129,7 @@ def _of_type(change: Change, risks: Risks) -> Iterator[Hazard]:
                 yield Hazard("DROP_ENUM_VALUE", f"{table}.{column}", f"{_values(lost)} of {before.id} are removed", probe, repair=_REPAIR)
             for table in dict.fromkeys(table for table, _ in columns):
                 yield from _large("REWRITE_LARGE", table, "its rows are written again", risks)
-        case AlterStruct(before, after):
+        case ch.AlterStruct(before, after):
             yield from _struct(change, risks)
         case _:
             return
@@ -161,7 +140,7 @@ def _values(values: tuple[str, ...]) -> str:
     return f"values {shown}" + (f" and {len(values) - 5} more" if len(values) > 5 else "")
 
 
-def _struct(change: AlterStruct, risks: Risks) -> Iterator[Hazard]:
+def _struct(change: ch.AlterStruct, risks: Risks) -> Iterator[Hazard]:
     before, after = change.before, change.after
     kept = {member.name: member for member in after.members}
     for member in before.members:
@@ -179,7 +158,7 @@ def _struct(change: AlterStruct, risks: Risks) -> Iterator[Hazard]:
         yield Hazard("IMPOSSIBLE", str(before.id), "members of a composite type are added at its end only", forbidden=True)
 
 
-def _retype(change: AlterColumnType, risks: Risks) -> Iterator[Hazard]:
+def _retype(change: ch.AlterColumnType, risks: Risks) -> Iterator[Hazard]:
     name = f"{change.table}.{change.before.name}"
     conversion = risks.situation.traits.convert(*change.types)
     words = f"{type_words(change.before.type)} becomes {type_words(change.after.type)}"
@@ -200,12 +179,12 @@ def _retype(change: AlterColumnType, risks: Risks) -> Iterator[Hazard]:
         yield from _large("REWRITE_LARGE", change.table, "its rows are written again", risks)
 
 
-def _conversion_probe(change: AlterColumnType, conversion: Conversion, risks: Risks) -> Probe | None:
+def _conversion_probe(change: ch.AlterColumnType, conversion: Conversion, risks: Risks) -> Probe | None:
     """A type that the plan makes or alters cannot be asked yet: its values are asked for instead."""
     column = change.before.name
     old, new = change.types
-    enum = risks.situation.after.enum(new.id) if isinstance(new, EnumRef) else None
-    if enum is not None and isinstance(old, EnumRef):
+    enum = risks.situation.after.enum(new.id) if isinstance(new, sql.EnumRef) else None
+    if enum is not None and isinstance(old, sql.EnumRef):
         known = risks.situation.before.enum(old.id)
         lost = tuple(value for value in (known.values if known else ()) if value not in enum.values)
         return Probe("VALUES_USED", change.table, (column,), before=old, values=lost) if lost else None
@@ -220,25 +199,25 @@ def _goes_through(probe: Probe) -> bool:
     """True where the server makes other values of those that the probe counts; False where it refuses them."""
     match probe:
         case Probe("CHANGED_BY_CAST", before=before, to=to):
-            return not (isinstance(before, Integer) and isinstance(to, Integer | Numeric))
-        case Probe("NOT_CASTABLE", before=Json(), to=Text()):
+            return not (isinstance(before, sql.Integer) and isinstance(to, sql.Integer | sql.Numeric))
+        case Probe("NOT_CASTABLE", before=sql.Json(), to=sql.Text()):
             return True
         case _:
             return False
 
 
-def type_words(kind: SqlType) -> str:
+def type_words(kind: sql.SqlType) -> str:
     """A type for people: no quotes around names."""
     match kind:
-        case ArrayType(item):
+        case sql.ArrayType(item):
             return f"{type_words(item)}[]"
-        case EnumRef(id) | StructRef(id):
+        case sql.EnumRef(id) | sql.StructRef(id):
             return str(id)
         case _:
-            return str(ansi_type(kind))
+            return str(sql.ansi_type(kind))
 
 
-def _not_null(table: ObjectId, column: str, risks: Risks) -> Iterator[Hazard]:
+def _not_null(table: sql.ObjectId, column: str, risks: Risks) -> Iterator[Hazard]:
     old = risks.old_column(table, column)
     if old is None:
         yield _required(table, column)
@@ -248,20 +227,20 @@ def _not_null(table: ObjectId, column: str, risks: Risks) -> Iterator[Hazard]:
         yield from _large("LONG_LOCK", table, "its rows are read under a lock", risks)
 
 
-def _required(table: ObjectId, column: str) -> Hazard:
+def _required(table: sql.ObjectId, column: str) -> Hazard:
     reason = "a required column without a default cannot be filled for rows that are there; --set sql-defaults=true takes the schema's"
     repair = "without one, add it as optional, fill it, and then require it"
     return Hazard("ADD_REQUIRED_COLUMN_NON_EMPTY", f"{table}.{column}", reason, Probe("ROWS", table), repair=repair)
 
 
-def _new_column(table: ObjectId, column: Column, risks: Risks) -> Iterator[Hazard]:
+def _new_column(table: sql.ObjectId, column: Column, risks: Risks) -> Iterator[Hazard]:
     if column.identity is not None:
         yield from _large("REWRITE_LARGE", table, "its rows are numbered", risks)
     elif not column.nullable and column.default is None:
         yield _required(table, column.name)
 
 
-def _comes_back(table: ObjectId, constraint: Constraint, risks: Risks) -> bool:
+def _comes_back(table: sql.ObjectId, constraint: Constraint, risks: Risks) -> bool:
     """True where what it says is said by another then, or by one of the same kind over some of its columns, or one of them goes."""
     after = risks.situation.after.table(table)
     if after is None:
@@ -278,7 +257,7 @@ def _columns(constraint: Constraint) -> tuple[str, ...]:
     return columns_of(constraint.expr) if isinstance(constraint, Check) else constraint.columns
 
 
-def _constraint(id: ObjectId, constraint: Constraint, risks: Risks) -> Iterator[Hazard]:
+def _constraint(id: sql.ObjectId, constraint: Constraint, risks: Risks) -> Iterator[Hazard]:
     table = risks.old(id)
     if table is None or any(same_structure(constraint, item) for item in table.constraints):
         return
@@ -323,7 +302,7 @@ def _key(table: Table, columns: tuple[str, ...], risks: Risks) -> Iterator[Hazar
     yield Hazard("ADD_UNIQUE_WITH_DUPLICATES", name, f"({', '.join(columns)}) becomes unique", probe, repair=_REPAIR)
 
 
-def _foreign_key(id: ObjectId, key: ForeignKey, risks: Risks) -> Iterator[Hazard]:
+def _foreign_key(id: sql.ObjectId, key: ForeignKey, risks: Risks) -> Iterator[Hazard]:
     if not risks.can_ask(id, key.columns):
         return
     name, reason = f"{id}.{key.columns[0]}", f"({', '.join(key.columns)}) must lead to rows of {key.target}"
@@ -342,7 +321,7 @@ def _foreign_key(id: ObjectId, key: ForeignKey, risks: Risks) -> Iterator[Hazard
         yield Hazard("FK_ORPHANS", name, f"{reason}, which is new", Probe("NOT_EMPTY", id, key.columns[:1]), repair=_REPAIR)
 
 
-def _lost_rows(change: RemoveRows, risks: Risks) -> Iterator[Hazard]:
+def _lost_rows(change: ch.RemoveRows, risks: Risks) -> Iterator[Hazard]:
     """Rows of a lookup table: those that others refer to cannot go."""
     lost = tuple(str(row[0]) for row in change.rows.rows)
     used = False
@@ -358,36 +337,38 @@ def _lost_rows(change: RemoveRows, risks: Risks) -> Iterator[Hazard]:
         yield Hazard("DROP_ENUM_VALUE", str(change.table), f"{_values(lost)} are removed")
 
 
-def _keeps(id: ObjectId, key: ForeignKey, risks: Risks) -> bool:
+def _keeps(id: sql.ObjectId, key: ForeignKey, risks: Risks) -> bool:
     """True where the foreign key is there after the plan too."""
     table = risks.situation.after.table(id)
     return table is not None and any(same_structure(key, item) for item in table.constraints)
 
 
-def _rebuild(change: RebuildTable, risks: Risks) -> Iterator[Hazard]:
+def _rebuild(change: ch.RebuildTable, risks: Risks) -> Iterator[Hazard]:
     if risks.situation.traits.rebuild:
         yield Hazard("IMPOSSIBLE", str(change.before.id), risks.situation.traits.rebuild, forbidden=True)
 
 
-def _of_outside(change: Change, table: Table, risks: Risks) -> Iterator[Hazard]:
+def _of_outside(change: ch.Change, table: Table, risks: Risks) -> Iterator[Hazard]:
     """What stands outside the scope and hangs on the table: a drop, a retype or a rebuild would break it."""
-    inner = change.changes if isinstance(change, AlterTable | RebuildTable) else (change,)
-    if not isinstance(change, RebuildTable) and not any(isinstance(item, DropTable | DropColumn | AlterColumnType) for item in inner):
+    inner = change.changes if isinstance(change, ch.AlterTable | ch.RebuildTable) else (change,)
+    if not isinstance(change, ch.RebuildTable) and not any(
+        isinstance(item, ch.DropTable | ch.DropColumn | ch.AlterColumnType) for item in inner
+    ):
         return
     # PostgreSQL drops no table that a view reads, and no column that one names; of a view only its tables are known here.
     held = risks.situation.traits.flavor == "postgresql"
     for item in risks.situation.before.opaque:
         if table.id in item.depends_on:
             hint = "; what it names cannot change before it is dropped" if held and "view" in item.kind else ""
-            repair = "drop it first" if hint and isinstance(change, DropTable) else ""
+            repair = "drop it first" if hint and isinstance(change, ch.DropTable) else ""
             yield Hazard("UNMANAGED", str(table.id), f"the {item.kind} {item.id} depends on it{hint}", repair=repair)
-    for other in risks.situation.outside.tables if isinstance(change, DropTable) else ():
+    for other in risks.situation.outside.tables if isinstance(change, ch.DropTable) else ():
         if any(key.target == table.id for key in other.foreign_keys):
             reason = f"the table {other.id}, which the plan is not about, refers to it"
             yield Hazard("UNMANAGED", str(table.id), reason, repair="drop its foreign key first")
 
 
-def _large(kind: HazardKind, table: ObjectId, reason: str, risks: Risks) -> Iterator[Hazard]:
+def _large(kind: HazardKind, table: sql.ObjectId, reason: str, risks: Risks) -> Iterator[Hazard]:
     """Locks that block writers matter where others write meanwhile: on PostgreSQL."""
     if risks.situation.traits.flavor == "postgresql" and risks.old(table) is not None:
         limit = risks.options.large_rows

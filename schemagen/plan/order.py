@@ -9,39 +9,7 @@ from heapq import heappop, heappush
 from schemagen.catalog.expressions import columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, StructType, Table, Unique
 from schemagen.catalog.types import ObjectId
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterStruct,
-    AlterTable,
-    Change,
-    CreateEnum,
-    CreateIndex,
-    CreateNamespace,
-    CreateStruct,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropEnum,
-    DropIndex,
-    DropNamespace,
-    DropNotNull,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-    table_of,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.traits import Traits
 from schemagen.plan.within import types_in, types_of_struct, types_of_table
 
@@ -58,7 +26,7 @@ class Effects:
     releases: set[Key] = field(default_factory=set)
 
 
-def in_order(changes: Iterable[Change], traits: Traits) -> list[Change]:
+def in_order(changes: Iterable[ch.Change], traits: Traits) -> list[ch.Change]:
     """The changes in the order in which they run: who releases before who ends, who ends before who makes, who makes before who uses.
 
     Where that goes round in a circle the phase decides; simulation judges the result.
@@ -72,7 +40,7 @@ def in_order(changes: Iterable[Change], traits: Traits) -> list[Change]:
             waits[number] += 1
     ready = [number for number, count in enumerate(waits) if count == 0]
     done: set[int] = set()
-    ordered: list[Change] = []
+    ordered: list[ch.Change] = []
     while len(ordered) < len(items):
         number = heappop(ready) if ready else min(set(range(len(items))) - done)
         if number in done:
@@ -112,80 +80,81 @@ def _index(effects: list[Effects], name: str) -> dict[Key, list[int]]:
 
 
 _PHASES: dict[type, int] = {
-    AddEnumValue: 0, CreateNamespace: 1, DropConstraint: 3, DropIndex: 3, CreateEnum: 4, RecreateEnum: 5, CreateStruct: 6, AlterStruct: 7,
-    DropDefault: 8, SetIdentity: 13, CreateTable: 9, AddColumn: 10, AlterColumnType: 11, AlterTable: 11, RebuildTable: 11, DropNotNull: 12,
-    SetDefault: 12, SetNotNull: 12, AlterRows: 14, AddRows: 14, DropColumn: 15, AddConstraint: 16, CreateIndex: 16, DropTable: 18,
-    RemoveRows: 19, DropStruct: 20, DropEnum: 21, DropNamespace: 22, SetComment: 23,
+    ch.AddEnumValue: 0, ch.CreateNamespace: 1, ch.DropConstraint: 3, ch.DropIndex: 3, ch.CreateEnum: 4, ch.RecreateEnum: 5,
+    ch.CreateStruct: 6, ch.AlterStruct: 7, ch.DropDefault: 8, ch.CreateTable: 9, ch.AddColumn: 10, ch.AlterColumnType: 11,
+    ch.AlterTable: 11, ch.RebuildTable: 11, ch.DropNotNull: 12, ch.SetDefault: 12, ch.SetNotNull: 12, ch.SetIdentity: 13,
+    ch.AlterRows: 14, ch.AddRows: 14, ch.DropColumn: 15, ch.AddConstraint: 16, ch.CreateIndex: 16, ch.DropTable: 18,
+    ch.RemoveRows: 19, ch.DropStruct: 20, ch.DropEnum: 21, ch.DropNamespace: 22, ch.SetComment: 23,
 }  # fmt: skip
 
 
-def phase(change: Change) -> int:
+def phase(change: ch.Change) -> int:
     """Where a change stands that nothing else pulls: expand, tighten, contract, comments. Foreign keys go first and come last."""
     match change:
-        case DropConstraint(_, ForeignKey()):
+        case ch.DropConstraint(_, ForeignKey()):
             return 2
-        case AddConstraint(_, ForeignKey()):
+        case ch.AddConstraint(_, ForeignKey()):
             return 17
-        case SetIdentity(_, _, _, None):
+        case ch.SetIdentity(_, _, _, None):
             return 8
         case _:
             return _PHASES[type(change)]
 
 
-def _name(change: Change) -> tuple[str, ...]:
+def _name(change: ch.Change) -> tuple[str, ...]:
     """What breaks ties. Values added to an enum keep the order in which they come (sorting is stable)."""
-    table = table_of(change)
+    table = ch.table_of(change)
     kind = type(change).__name__
     match change:
-        case CreateNamespace(name) | DropNamespace(name):
+        case ch.CreateNamespace(name) | ch.DropNamespace(name):
             return (kind, name)
-        case AddEnumValue(id):
+        case ch.AddEnumValue(id):
             return (kind, id.namespace, id.name)
-        case CreateEnum(item) | DropEnum(item) | RecreateEnum(item):
+        case ch.CreateEnum(item) | ch.DropEnum(item) | ch.RecreateEnum(item):
             return (kind, item.id.namespace, item.id.name)
-        case CreateStruct(item) | DropStruct(item) | AlterStruct(item):
+        case ch.CreateStruct(item) | ch.DropStruct(item) | ch.AlterStruct(item):
             return (kind, item.id.namespace, item.id.name)
         case _:
             assert table is not None
             return (kind, table.namespace, table.name, _part(change))
 
 
-def _part(change: Change) -> str:
+def _part(change: ch.Change) -> str:
     match change:
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             return column.name
-        case AddColumn() | AddRows() | AlterRows() | RemoveRows():
+        case ch.AddColumn() | ch.AddRows() | ch.AlterRows() | ch.RemoveRows():
             return ""  # in the order of the desired table
-        case AlterColumnType(_, before):
+        case ch.AlterColumnType(_, before):
             return before.name
-        case AddConstraint(_, constraint) | DropConstraint(_, constraint):
+        case ch.AddConstraint(_, constraint) | ch.DropConstraint(_, constraint):
             return repr(constraint)
-        case CreateIndex(_, index) | DropIndex(_, index):
+        case ch.CreateIndex(_, index) | ch.DropIndex(_, index):
             return index.name
-        case SetComment(_, column):
+        case ch.SetComment(_, column):
             return column or ""
-        case SetNotNull(_, name) | DropNotNull(_, name) | SetDefault(_, name) | DropDefault(_, name) | SetIdentity(_, name):
+        case ch.SetNotNull(_, name) | ch.DropNotNull(_, name) | ch.SetDefault(_, name) | ch.DropDefault(_, name) | ch.SetIdentity(_, name):
             return name
         case _:
             return ""
 
 
-def effects_of(change: Change, traits: Traits) -> Effects:
+def effects_of(change: ch.Change, traits: Traits) -> Effects:
     """What a change makes, ends, uses and releases."""
     match change:
-        case CreateNamespace(name):
+        case ch.CreateNamespace(name):
             return Effects(makes={("namespace", name)})
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             return Effects(ends={("namespace", name)})
-        case CreateTable(table):
+        case ch.CreateTable(table):
             made = _table_keys(table) | {("rows", table.id)}
             return Effects(makes=made, uses=_needs(table) | {("namespace", table.id.namespace)})
-        case DropTable(table):
+        case ch.DropTable(table):
             return Effects(ends=_table_keys(table), releases=_needs(table) | {("namespace", table.id.namespace)})
-        case RebuildTable(before, after, _, spelled):
+        case ch.RebuildTable(before, after, _, spelled):
             keys, needs = _table_keys(before), _needs(after) - {("type", item.id) for item in spelled}
             return Effects(_table_keys(after), keys, needs, _needs(before) - needs)
-        case AlterTable(_, _, changes):
+        case ch.AlterTable(_, _, changes):
             found = Effects()
             for item in changes:
                 other = effects_of(item, traits)
@@ -194,37 +163,40 @@ def effects_of(change: Change, traits: Traits) -> Effects:
                 found.uses |= other.uses
                 found.releases |= other.releases
             return found
-        case CreateEnum() | DropEnum() | RecreateEnum() | CreateStruct() | DropStruct() | AlterStruct() | AddEnumValue():
+        case (
+            ch.CreateEnum() | ch.DropEnum() | ch.RecreateEnum() | ch.CreateStruct() | ch.DropStruct() | ch.AlterStruct() | ch.AddEnumValue()
+        ):
             return _of_type(change, traits)
-        case AddConstraint(id, constraint):
+        case ch.AddConstraint(id, constraint):
             return _of_added(id, constraint)
-        case DropConstraint(id, constraint):
+        case ch.DropConstraint(id, constraint):
             return _of_dropped(id, constraint)
         case _:
             return _of_column(change)
 
 
 def _of_type(
-    change: CreateEnum | DropEnum | RecreateEnum | CreateStruct | DropStruct | AlterStruct | AddEnumValue, traits: Traits
+    change: ch.CreateEnum | ch.DropEnum | ch.RecreateEnum | ch.CreateStruct | ch.DropStruct | ch.AlterStruct | ch.AddEnumValue,
+    traits: Traits,
 ) -> Effects:
     match change:
-        case CreateEnum(item):
+        case ch.CreateEnum(item):
             return Effects(makes={("type", item.id)}, uses={("namespace", item.id.namespace)})
-        case DropEnum(item):
+        case ch.DropEnum(item):
             return Effects(ends={("type", item.id)}, releases={("namespace", item.id.namespace)})
-        case RecreateEnum(item, _, columns):
+        case ch.RecreateEnum(item, _, columns):
             # Where an enum cannot be altered its columns are copied by rebuilds, which come first.
             rewritten = () if traits.in_place("RecreateEnum") else columns
             keys: set[Key] = {("type", item.id), *(("column", table, name) for table, name in rewritten)}
             return Effects(makes=set(keys), ends=keys)
-        case CreateStruct(struct):
+        case ch.CreateStruct(struct):
             return Effects(makes={("type", struct.id)}, uses=_members(struct) | {("namespace", struct.id.namespace)})
-        case DropStruct(struct):
+        case ch.DropStruct(struct):
             return Effects(ends={("type", struct.id)}, releases=_members(struct) | {("namespace", struct.id.namespace)})
-        case AlterStruct(old, new):
+        case ch.AlterStruct(old, new):
             own: set[Key] = {("type", new.id)} if traits.in_place("AlterStruct") else set()
             return Effects(set(own), own, _members(new) - _members(old), _members(old) - _members(new))
-        case AddEnumValue():
+        case ch.AddEnumValue():
             return Effects()
 
 
@@ -290,33 +262,33 @@ def _types(column: Column) -> set[Key]:
     return {("type", id) for id in types_in(column.type)}
 
 
-def _of_column(change: Change) -> Effects:
-    id = table_of(change)
+def _of_column(change: ch.Change) -> Effects:
+    id = ch.table_of(change)
     altered: set[Key] = {("altered", id)}
     match change:
-        case AddColumn(_, column):
+        case ch.AddColumn(_, column):
             return Effects(makes={("column", id, column.name)} | altered, uses=_types(column))
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             return Effects(makes=altered, ends={("column", id, column.name)}, releases=_types(column))
-        case AlterColumnType(_, before, after):
+        case ch.AlterColumnType(_, before, after):
             key: Key = ("column", id, after.name)
             old, new = _types(before), _types(after)
             return Effects({key} | altered, {key}, new - old, old - new)
-        case DropDefault(_, name) | SetIdentity(_, name, _, None):
+        case ch.DropDefault(_, name) | ch.SetIdentity(_, name, _, None):
             return Effects(makes=altered, releases={("column", id, name)})
-        case SetNotNull(_, name) | DropNotNull(_, name) | SetDefault(_, name) | SetIdentity(_, name):
+        case ch.SetNotNull(_, name) | ch.DropNotNull(_, name) | ch.SetDefault(_, name) | ch.SetIdentity(_, name):
             return Effects(makes=altered, uses={("column", id, name)})
-        case CreateIndex(_, index):
+        case ch.CreateIndex(_, index):
             return Effects({("name", id.namespace if id else "", index.name)} | altered, set(), {("column", id, n) for n in index.columns})
-        case DropIndex(_, index):
+        case ch.DropIndex(_, index):
             gone: set[Key] = {("name", id.namespace if id else "", index.name)}
             return Effects(altered, gone, set(), {("column", id, name) for name in index.columns})
-        case AddRows():
+        case ch.AddRows():
             return Effects(makes={("rows", id), ("altered rows", id)}, uses={("table", id)})
-        case AlterRows(_, _, after):
+        case ch.AlterRows(_, _, after):
             columns: set[Key] = {("column", id, name) for name in after.columns}
             return Effects({("rows", id)}, {("altered rows", id)}, columns | {("table", id)})
-        case RemoveRows():
+        case ch.RemoveRows():
             return Effects(ends={("rows", id)})
         case _:
             return Effects(uses={("table", id)})

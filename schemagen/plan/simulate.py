@@ -9,18 +9,8 @@ from schemagen.catalog.expressions import columns_of
 from schemagen.catalog.objects import Catalog, Check, ForeignKey, PrimaryKey, StructType, Table, Unique
 from schemagen.catalog.types import ObjectId
 from schemagen.errors import SchemagenError
+from schemagen.plan import changes as ch
 from schemagen.plan.apply import apply_change, changed_table
-from schemagen.plan.changes import (
-    AlterStruct,
-    AlterTable,
-    Change,
-    DropEnum,
-    DropNamespace,
-    DropStruct,
-    RebuildTable,
-    RecreateEnum,
-    table_of,
-)
 from schemagen.plan.plan import Step
 from schemagen.plan.strategy import Situation
 from schemagen.plan.within import ids_of, normal, types_in, types_of_struct, types_of_table
@@ -36,7 +26,7 @@ class _Walk:
     referrers: dict[ObjectId, set[ObjectId]] = field(default_factory=dict)
 
 
-def simulate(changes: Iterable[Change], situation: Situation) -> tuple[Step, ...]:
+def simulate(changes: Iterable[ch.Change], situation: Situation) -> tuple[Step, ...]:
     """The steps with their tables before and after each. Raises SchemagenError REFUSED where the plan does not lead to what is wanted."""
     before, after = situation.before, situation.after
     walk = _Walk(situation, before, ids_of(before) | ids_of(after))
@@ -61,9 +51,9 @@ def _failed(place: str, sentence: str) -> SchemagenError:
     return SchemagenError("REFUSED", place, f"the plan, tried on values, fails: {sentence}; nothing is done")
 
 
-def _step(change: Change, walk: _Walk) -> Step:
+def _step(change: ch.Change, walk: _Walk) -> Step:
     """Runs one change."""
-    id = table_of(change)
+    id = ch.table_of(change)
     before = walk.catalog.table(id) if id is not None else None
     change = _settled(change, before, walk.situation.after)
     touched = _referencing(change, walk)
@@ -72,48 +62,48 @@ def _step(change: Change, walk: _Walk) -> Step:
     return Step(change, before, after, referencing=touched)
 
 
-def _settled(change: Change, table: Table | None, target: Catalog) -> Change:
+def _settled(change: ch.Change, table: Table | None, target: Catalog) -> ch.Change:
     """Changes of whole tables with the table as it stands by now; a rebuild takes the wanted order of columns."""
-    if table is None or not isinstance(change, AlterTable | RebuildTable):
+    if table is None or not isinstance(change, ch.AlterTable | ch.RebuildTable):
         return change
     after = table
     for item in change.changes:
         after = changed_table(item, after)  # type: ignore[arg-type]  # inside stand changes of this table only
     wanted = target.table(table.id)
-    if isinstance(change, RebuildTable) and wanted is not None:
+    if isinstance(change, ch.RebuildTable) and wanted is not None:
         places = {column.name: number for number, column in enumerate(wanted.columns)}
         columns = tuple(sorted(after.columns, key=lambda column: places[column.name]))
         after = replace(after, columns=columns, pointer=wanted.pointer)
     return replace(change, before=table, after=after)
 
 
-def _referencing(change: Change, walk: _Walk) -> tuple[Table, ...]:
+def _referencing(change: ch.Change, walk: _Walk) -> tuple[Table, ...]:
     """For a rebuild, tables that refer to it (itself too); for a type that is made again or altered, tables that use it."""
     match change:
-        case RebuildTable(before):
+        case ch.RebuildTable(before):
             catalogs = (walk.catalog, walk.situation.outside)
             found = [t for catalog in catalogs for t in catalog.tables if any(key.target == before.id for key in t.foreign_keys)]
-        case RecreateEnum(before) | AlterStruct(before):
+        case ch.RecreateEnum(before) | ch.AlterStruct(before):
             found = [table for table in walk.catalog.tables if before.id in types_of_table(table)]
         case _:
             return ()
     return tuple(sorted(found, key=lambda table: (table.id.namespace, table.id.name)))
 
 
-def _problems(change: Change, walk: _Walk) -> Iterator[str]:
+def _problems(change: ch.Change, walk: _Walk) -> Iterator[str]:
     """What is wrong with the catalog after the change, as far as it can have come from it."""
     match change:
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             space = walk.catalog.namespace(name)
             if space.tables or space.enums or space.structs:
                 yield f"namespace {name} is not empty"
-        case DropEnum(item) | DropStruct(item):
+        case ch.DropEnum(item) | ch.DropStruct(item):
             users = [table.id for table in walk.catalog.tables if item.id in types_of_table(table)]
             users += [struct.id for struct in walk.catalog.structs if item.id in types_of_struct(struct)]
             yield from (f"{user} still uses the type {item.id}" for user in users)
         case _:
             pass
-    id = table_of(change)
+    id = ch.table_of(change)
     if id is None:
         for struct in walk.catalog.structs:
             yield from _struct_problems(struct, walk)

@@ -9,39 +9,7 @@ from schemagen.catalog.expressions import Expr, expression_sql
 from schemagen.catalog.objects import Column, Constraint, StructMember, Table
 from schemagen.catalog.types import ObjectId
 from schemagen.errors import printable
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterStruct,
-    AlterTable,
-    Change,
-    CreateEnum,
-    CreateIndex,
-    CreateNamespace,
-    CreateStruct,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropEnum,
-    DropIndex,
-    DropNamespace,
-    DropNotNull,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-    table_of,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.hazards import type_words
 from schemagen.plan.plan import Hazard, Plan
 
@@ -88,16 +56,16 @@ def _changes(plan: Plan) -> Iterator[str]:
     order: list[ObjectId | str] = []
     for step in plan.steps:
         change = step.change
-        id = table_of(change)
-        if id is None or isinstance(change, CreateTable | DropTable):
+        id = ch.table_of(change)
+        if id is None or isinstance(change, ch.CreateTable | ch.DropTable):
             order.append(_whole(change))
             continue
         if id not in by_table:
             by_table[id] = []
             order.append(id)
-        if isinstance(change, RebuildTable):
+        if isinstance(change, ch.RebuildTable):
             by_table[id].append("  (built again, rows copied)")
-        inner = change.changes if isinstance(change, AlterTable | RebuildTable) else (change,)
+        inner = change.changes if isinstance(change, ch.AlterTable | ch.RebuildTable) else (change,)
         by_table[id] += [f"  {_part(item)}" for item in inner]
     for item in order:
         if isinstance(item, str):
@@ -117,36 +85,36 @@ def _merged(lines: list[str]) -> Iterator[str]:
             yield line
 
 
-def _whole(change: Change) -> str:
+def _whole(change: ch.Change) -> str:
     """A change of a whole object."""
     match change:
-        case CreateTable(table):
+        case ch.CreateTable(table):
             return f"+ table {_plain(str(table.id))} ({_contents(table)})"
-        case DropTable(table):
+        case ch.DropTable(table):
             return f"- table {_plain(str(table.id))}"
-        case CreateNamespace(name):
+        case ch.CreateNamespace(name):
             return f"+ namespace {_plain(name)}"
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             return f"- namespace {_plain(name)}"
-        case CreateEnum(enum):
+        case ch.CreateEnum(enum):
             return f"+ type {_plain(str(enum.id))}: {_values(enum.values)}"
-        case DropEnum(enum):
+        case ch.DropEnum(enum):
             return f"- type {_plain(str(enum.id))}"
-        case AddEnumValue(enum_id, value):
+        case ch.AddEnumValue(enum_id, value):
             return f"~ type {_plain(str(enum_id))}: + {_short(repr(value))}"
-        case RecreateEnum(before, after):
+        case ch.RecreateEnum(before, after):
             return f"~ type {_plain(str(before.id))}: {_values(before.values)} becomes {_values(after.values)}"
-        case CreateStruct(struct):
+        case ch.CreateStruct(struct):
             return f"+ type {_plain(str(struct.id))} ({counted(len(struct.members), 'member')})"
-        case DropStruct(struct):
+        case ch.DropStruct(struct):
             return f"- type {_plain(str(struct.id))}"
-        case AlterStruct(before, after):
+        case ch.AlterStruct(before, after):
             return f"~ type {_plain(str(before.id))}: {', '.join(_members(change)) or 'comment'}"
         case _:
             raise ValueError(f"{type(change).__name__} is no change of a whole object")
 
 
-def _members(change: AlterStruct) -> Iterator[str]:
+def _members(change: ch.AlterStruct) -> Iterator[str]:
     old = {member.name: member for member in change.before.members}
     new = {member.name: member for member in change.after.members}
     yield from (f"+ {_member(member)}" for member in change.after.members if member.name not in old)
@@ -172,41 +140,41 @@ def _contents(table: Table) -> str:
     return ", ".join(parts)
 
 
-def _part(change: Change) -> str:
+def _part(change: ch.Change) -> str:
     """A change inside a table."""
     match change:
-        case AddColumn(_, column):
+        case ch.AddColumn(_, column):
             return f"+ {_column(column)}"
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             return f"- {_plain(column.name)} {_plain(type_words(column.type))}"
-        case AlterColumnType(_, before, after):
+        case ch.AlterColumnType(_, before, after):
             return f"~ {_plain(before.name)} {_plain(type_words(before.type))} becomes {_plain(type_words(after.type))}"
-        case SetNotNull(_, name):
+        case ch.SetNotNull(_, name):
             return f"~ {_plain(name)} required"
-        case DropNotNull(_, name):
+        case ch.DropNotNull(_, name):
             return f"~ {_plain(name)} may be null"
-        case SetDefault(_, name, _, expr):
+        case ch.SetDefault(_, name, _, expr):
             return f"~ {_plain(name)} default {_expression(expr)}"
-        case DropDefault(_, name):
+        case ch.DropDefault(_, name):
             return f"~ {_plain(name)} without default"
-        case SetIdentity(_, name, _, identity):
+        case ch.SetIdentity(_, name, _, identity):
             return f"~ {_plain(name)} {'numbered by the server' if identity else 'no longer numbered by the server'}"
-        case AddConstraint(_, constraint):
+        case ch.AddConstraint(_, constraint):
             return f"+ {_constraint(constraint)}"
-        case DropConstraint(_, constraint):
+        case ch.DropConstraint(_, constraint):
             return f"- {_constraint(constraint)}"
-        case CreateIndex(_, index):
+        case ch.CreateIndex(_, index):
             return f"+ {'unique ' if index.unique else ''}index {_plain(index.name)} ({', '.join(_plain(name) for name in index.columns)})"
-        case DropIndex(_, index):
+        case ch.DropIndex(_, index):
             return f"- index {_plain(index.name)}"
-        case SetComment(_, column, _, text):
+        case ch.SetComment(_, column, _, text):
             subject = f"{_plain(column)} " if column else ""
             return f"~ {subject}comment {_short(repr(text))}" if text is not None else f"~ {subject}without comment"
-        case AddRows(_, rows):
+        case ch.AddRows(_, rows):
             return f"+ {counted(len(rows.rows), 'row')}: {_values(tuple(str(row[0]) for row in rows.rows))}"
-        case AlterRows(_, _, rows):
+        case ch.AlterRows(_, _, rows):
             return f"~ {counted(len(rows.rows), 'row')}: {_values(tuple(str(row[0]) for row in rows.rows))}"
-        case RemoveRows(_, rows):
+        case ch.RemoveRows(_, rows):
             return f"- {counted(len(rows.rows), 'row')}: {_values(tuple(str(row[0]) for row in rows.rows))}"
         case _:
             return _whole(change)

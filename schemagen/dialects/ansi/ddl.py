@@ -7,38 +7,7 @@ from schemagen.catalog.objects import Identity, Index, StructType, column_list
 from schemagen.catalog.types import ObjectId, Text, ansi_type
 from schemagen.dialects.common import count_query, delete_rows, insert_rows, literal_rows, table_ident
 from schemagen.errors import SchemagenError
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterStruct,
-    AlterTable,
-    Change,
-    CreateEnum,
-    CreateIndex,
-    CreateNamespace,
-    CreateStruct,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropEnum,
-    DropIndex,
-    DropNamespace,
-    DropNotNull,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.plan import Probe, Step
 from schemagen.sql import Ident, Sql, ident, lit
 
@@ -48,61 +17,60 @@ def render(step: Step) -> list[Sql]:
     return _statements(step.change)
 
 
-def _statements(change: Change) -> list[Sql]:
+def _statements(change: ch.Change) -> list[Sql]:
     match change:
-        case CreateNamespace(name):
+        case ch.CreateNamespace(name):
             return [Sql("CREATE SCHEMA {}", ident(name))]
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             return [Sql("DROP SCHEMA {}", ident(name))]
-        case CreateTable(table):
+        case ch.CreateTable(table):
             rows = [insert_rows(table.id, table.seed.columns, literal_rows(table.seed))] if table.seed and table.seed.rows else []
             return [table.sql, *(_create_index(table.id, index) for index in table.indexes), *rows]
-        case DropTable(table):
+        case ch.DropTable(table):
             return [Sql("DROP TABLE {}", table_ident(table.id))]
-        case AddRows(table, rows):
+        case ch.AddRows(table, rows):
             return [insert_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
-        case AlterRows():
+        case ch.AlterRows():
             return change.sql
-        case RemoveRows(table, rows):
+        case ch.RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
-        case AlterTable(_, _, changes):
+        case ch.AlterTable(_, _, changes):
             return [statement for item in changes for statement in _statements(item)]
-        case CreateIndex(table, index):
+        case ch.CreateIndex(table, index):
             return [_create_index(table, index)]
-        case DropIndex(table, index):
+        case ch.DropIndex(table, index):
             return [Sql("DROP INDEX {}", ident(table.namespace, index.name))]
-        case SetComment() | RebuildTable():
+        case ch.SetComment() | ch.RebuildTable():
             raise SchemagenError("UNSUPPORTED", type(change).__name__, "has no statement in standard SQL")
-        case CreateEnum() | DropEnum() | AddEnumValue() | RecreateEnum() | CreateStruct() | DropStruct() | AlterStruct():
+        case (
+            ch.CreateEnum() | ch.DropEnum() | ch.AddEnumValue() | ch.RecreateEnum() | ch.CreateStruct() | ch.DropStruct() | ch.AlterStruct()
+        ):
             return _type_statements(change)
         case _:
             return [Sql("ALTER TABLE {} {}", table_ident(change.table), _clause(change))]
 
 
-def _clause(
-    change: AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull | SetDefault | DropDefault | SetIdentity
-    | AddConstraint | DropConstraint,
-) -> Sql:  # fmt: skip
+def _clause(change: ch.ClauseChange) -> Sql:
     match change:
-        case AddColumn(_, column):
+        case ch.AddColumn(_, column):
             return Sql("ADD COLUMN {}", column.sql)
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             return Sql("DROP COLUMN {}", ident(column.name))
-        case AlterColumnType(_, before, after):
+        case ch.AlterColumnType(_, before, after):
             return Sql("ALTER COLUMN {} SET DATA TYPE {}", ident(before.name), ansi_type(after.type))
-        case SetNotNull(_, name):
+        case ch.SetNotNull(_, name):
             return Sql("ALTER COLUMN {} SET NOT NULL", ident(name))
-        case DropNotNull(_, name):
+        case ch.DropNotNull(_, name):
             return Sql("ALTER COLUMN {} DROP NOT NULL", ident(name))
-        case SetDefault(_, name, _, default):
+        case ch.SetDefault(_, name, _, default):
             return Sql("ALTER COLUMN {} SET DEFAULT {}", ident(name), expression_sql(default))
-        case DropDefault(_, name):
+        case ch.DropDefault(_, name):
             return Sql("ALTER COLUMN {} DROP DEFAULT", ident(name))
-        case SetIdentity(_, name, before_identity, identity):
+        case ch.SetIdentity(_, name, before_identity, identity):
             return Sql("ALTER COLUMN {} {}", ident(name), _identity_clause(before_identity, identity))
-        case AddConstraint(_, constraint):
+        case ch.AddConstraint(_, constraint):
             return Sql("ADD {}", constraint.sql)
-        case DropConstraint(_, constraint):
+        case ch.DropConstraint(_, constraint):
             return Sql("DROP CONSTRAINT {}", ident(constraint.name or ""))
 
 
@@ -118,24 +86,26 @@ def _create_index(table: ObjectId, index: Index) -> Sql:
     return Sql(words, ident(index.name), table_ident(table), column_list(index.columns))
 
 
-def _type_statements(change: CreateEnum | DropEnum | AddEnumValue | RecreateEnum | CreateStruct | DropStruct | AlterStruct) -> list[Sql]:
+def _type_statements(
+    change: ch.CreateEnum | ch.DropEnum | ch.AddEnumValue | ch.RecreateEnum | ch.CreateStruct | ch.DropStruct | ch.AlterStruct,
+) -> list[Sql]:
     match change:
-        case CreateEnum(enum):
+        case ch.CreateEnum(enum):
             return [enum.sql]
-        case DropEnum(enum):
+        case ch.DropEnum(enum):
             return [Sql("DROP TYPE {}", table_ident(enum.id))]
-        case AddEnumValue(enum_id, value, after):
+        case ch.AddEnumValue(enum_id, value, after):
             place = Sql("") if after is None else Sql(" AFTER {}", lit(after))
             return [Sql("ALTER TYPE {} ADD VALUE {}{}", table_ident(enum_id), lit(value), place)]
-        case RecreateEnum(before, enum, columns):
+        case ch.RecreateEnum(before, enum, columns):
             as_text = [_retype(table, name, ansi_type(Text())) for table, name in columns]
             as_enum = [_retype(table, name, Sql("{}", table_ident(enum.id))) for table, name in columns]
             return [*as_text, Sql("DROP TYPE {}", table_ident(before.id)), enum.sql, *as_enum]
-        case CreateStruct(struct):
+        case ch.CreateStruct(struct):
             return [struct.sql]
-        case DropStruct(struct):
+        case ch.DropStruct(struct):
             return [Sql("DROP TYPE {}", table_ident(struct.id))]
-        case AlterStruct(old, new):
+        case ch.AlterStruct(old, new):
             return _alter_struct(old, new)
 
 

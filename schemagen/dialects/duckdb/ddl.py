@@ -14,38 +14,7 @@ from schemagen.dialects.duckdb.traits import in_place
 from schemagen.dialects.duckdb.types import type_sql
 from schemagen.errors import SchemagenError
 from schemagen.names import short_hash
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterStruct,
-    AlterTable,
-    CreateEnum,
-    CreateIndex,
-    CreateNamespace,
-    CreateStruct,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropEnum,
-    DropIndex,
-    DropNamespace,
-    DropNotNull,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-    table_of,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.plan import Step
 from schemagen.sql import Lit, Sql, ident, join, lit
 
@@ -58,71 +27,71 @@ def render(step: Step) -> list[Sql]:
 def _render(step: Step) -> Iterator[Sql]:
     change = step.change
     match change:
-        case CreateNamespace(name):
+        case ch.CreateNamespace(name):
             yield Sql("CREATE SCHEMA {}", ident(name))
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             yield Sql("DROP SCHEMA {}", ident(name))
-        case CreateTable(table):
+        case ch.CreateTable(table):
             yield from create_table(table)
-        case DropTable(table):
+        case ch.DropTable(table):
             yield Sql("DROP TABLE {}", table_ident(table.id))
             yield from (_drop_sequence(table.id, column) for column in table.columns if column.identity is not None)
-        case CreateIndex(table_id, index):
+        case ch.CreateIndex(table_id, index):
             yield _create_index(table_id, index)
-        case DropIndex(table_id, index):
+        case ch.DropIndex(table_id, index):
             yield Sql("DROP INDEX {}", ident(table_id.namespace, index.name))
-        case CreateEnum(enum):
+        case ch.CreateEnum(enum):
             yield _create_enum(enum.id, enum.values)
-        case DropEnum(enum):
+        case ch.DropEnum(enum):
             yield Sql("DROP TYPE {}", table_ident(enum.id))
-        case RecreateEnum(before, after):
+        case ch.RecreateEnum(before, after):
             # Its tables were built again before this, with the labels spelled out: no table may name a type that is dropped.
             yield Sql("DROP TYPE {}", table_ident(before.id))
             yield _create_enum(after.id, after.values)
-        case SetComment(table_id, column, _, text):
+        case ch.SetComment(table_id, column, _, text):
             yield _comment(table_id, column, text)
-        case AddRows(table_id, rows):
+        case ch.AddRows(table_id, rows):
             yield insert_rows(table_id, rows.columns, [tuple(lit(value) for value in row) for row in rows.rows])
-        case AlterRows():
+        case ch.AlterRows():
             yield from change.sql
-        case RemoveRows(table_id, rows):
+        case ch.RemoveRows(table_id, rows):
             yield delete_rows(table_id, rows.columns, [tuple(lit(value) for value in row) for row in rows.rows])
-        case AddColumn() | DropColumn() | SetNotNull() | DropNotNull() | SetDefault() | DropDefault():
+        case ch.AddColumn() | ch.DropColumn() | ch.SetNotNull() | ch.DropNotNull() | ch.SetDefault() | ch.DropDefault():
             yield from _alter_column(change)
-        case AlterTable(_, _, changes):
+        case ch.AlterTable(_, _, changes):
             for item in changes:
                 yield from render(replace(step, change=item))
-        case RebuildTable(before_table, after_table, _, spelled):
+        case ch.RebuildTable(before_table, after_table, _, spelled):
             yield from rebuild(before_table, spell_out(after_table, spelled))
         case (
-            AlterColumnType()
-            | AddConstraint()
-            | DropConstraint()
-            | SetIdentity()
-            | AddEnumValue()
-            | CreateStruct()
-            | DropStruct()
-            | AlterStruct()
+            ch.AlterColumnType()
+            | ch.AddConstraint()
+            | ch.DropConstraint()
+            | ch.SetIdentity()
+            | ch.AddEnumValue()
+            | ch.CreateStruct()
+            | ch.DropStruct()
+            | ch.AlterStruct()
         ):
             kind = type(change).__name__
-            raise SchemagenError("UNSUPPORTED", str(table_of(change) or ""), in_place(kind))
+            raise SchemagenError("UNSUPPORTED", str(ch.table_of(change) or ""), in_place(kind))
 
 
-def _alter_column(change: AddColumn | DropColumn | SetNotNull | DropNotNull | SetDefault | DropDefault) -> Iterator[Sql]:
+def _alter_column(change: ch.AddColumn | ch.DropColumn | ch.SetNotNull | ch.DropNotNull | ch.SetDefault | ch.DropDefault) -> Iterator[Sql]:
     table = table_ident(change.table)
     match change:
-        case AddColumn(id, column):
+        case ch.AddColumn(id, column):
             yield Sql("ALTER TABLE {} ADD COLUMN {}", table, column_sql(column, id))
             yield from _column_comments(id, (column,))
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             yield Sql("ALTER TABLE {} DROP COLUMN {}", table, ident(column.name))
-        case SetNotNull(_, name):
+        case ch.SetNotNull(_, name):
             yield Sql("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", table, ident(name))
-        case DropNotNull(_, name):
+        case ch.DropNotNull(_, name):
             yield Sql("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", table, ident(name))
-        case SetDefault(_, name, _, expr):
+        case ch.SetDefault(_, name, _, expr):
             yield Sql("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT ({})", table, ident(name), expression_sql(expr))
-        case DropDefault(_, name):
+        case ch.DropDefault(_, name):
             yield Sql("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", table, ident(name))
 
 

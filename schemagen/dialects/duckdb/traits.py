@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import expression_sql
 from schemagen.catalog.objects import Check, Table
-from schemagen.catalog.types import ArrayType, Binary, EnumRef, InlineEnum, Integer, Real, SqlType, Text
 from schemagen.dialects.conversions import CHANGED_BY_CAST, EXACT, NOT_CASTABLE, standard_conversion
 from schemagen.plan.traits import Conversion, Safety, Traits
 
@@ -70,23 +70,23 @@ def _calls_function(check: Check) -> bool:
     return _CALL.search(_STRING.sub("", str(expression_sql(check.expr)))) is not None
 
 
-def convert(before: SqlType, after: SqlType) -> Conversion:
+def convert(before: sql.SqlType, after: sql.SqlType) -> Conversion:
     """How a column of one lowered type becomes another. Every change of type rewrites the table."""
     found = _convert(before, after)
     return EXACT if found.safety is Safety.METADATA and before != after else found
 
 
-def _convert(before: SqlType, after: SqlType) -> Conversion:
+def _convert(before: sql.SqlType, after: sql.SqlType) -> Conversion:
     match before, after:
-        case EnumRef(), Text():
+        case sql.EnumRef(), sql.Text():
             return EXACT
-        case ((Text() | EnumRef() | InlineEnum()), (EnumRef() | InlineEnum())):
+        case ((sql.Text() | sql.EnumRef() | sql.InlineEnum()), (sql.EnumRef() | sql.InlineEnum())):
             return NOT_CASTABLE if before != after else standard_conversion(before, after)
-        case ((Integer(128, _) | Integer(64, True)), Real()):
+        case ((sql.Integer(128, _) | sql.Integer(64, True)), sql.Real()):
             return CHANGED_BY_CAST
-        case Text(), Binary():
+        case sql.Text(), sql.Binary():
             return Conversion(Safety.REFUSE, reason="text becomes bytes only by an encoding")
-        case ArrayType(one), ArrayType(other):
+        case sql.ArrayType(one), sql.ArrayType(other):
             item = convert(one, other)
             return CHANGED_BY_CAST if item.safety is Safety.REWRITE_CHECKED else item
         case _:

@@ -11,36 +11,23 @@ from schemagen.catalog.types import Binary, Json, ObjectId, Text
 from schemagen.dialects.common import definition_list, delete_rows, insert_rows, literal_rows, table_ident
 from schemagen.dialects.mysql.types import native_type
 from schemagen.errors import SchemagenError
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterTable,
-    Change,
-    CreateIndex,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropIndex,
-    DropNotNull,
-    DropTable,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-    table_of,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.plan import Step
 from schemagen.sql import Sql, ident, join, lit, raw
 
 # Without ANSI_QUOTES and NO_BACKSLASH_ESCAPES, or literals would mean something else; 0 in a numbered column stays 0.
 SQL_MODE = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO"
 # The clauses of one ALTER in the order in which none needs what another removes.
-_ORDER: tuple[type, ...] = (DropConstraint, DropIndex, DropColumn, AddColumn, AlterColumnType, AddConstraint, CreateIndex, SetComment)
+_ORDER: tuple[type, ...] = (
+    ch.DropConstraint,
+    ch.DropIndex,
+    ch.DropColumn,
+    ch.AddColumn,
+    ch.AlterColumnType,
+    ch.AddConstraint,
+    ch.CreateIndex,
+    ch.SetComment,
+)
 
 
 def settings(server: ServerInfo) -> list[Sql]:
@@ -56,19 +43,19 @@ def settings(server: ServerInfo) -> list[Sql]:
 def render(step: Step) -> list[Sql]:
     """The statements of one step."""
     match step.change:
-        case CreateTable(table):
+        case ch.CreateTable(table):
             return [_create_table(table), *_seed_rows(table.id, table.seed)]
-        case DropTable(table):
+        case ch.DropTable(table):
             return [Sql("DROP TABLE {}", table_ident(table.id))]
-        case AddRows(table, rows):
+        case ch.AddRows(table, rows):
             return _seed_rows(table, rows)
-        case AlterRows():
+        case ch.AlterRows():
             return step.change.sql
-        case RemoveRows(table, rows):
+        case ch.RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
-        case AlterTable(before, after, changes):
+        case ch.AlterTable(before, after, changes):
             return _alter(before, after, changes)
-        case change if table_of(change) is not None and step.before is not None and step.after is not None:
+        case change if ch.table_of(change) is not None and step.before is not None and step.after is not None:
             return _alter(step.before, step.after, (change,))
         case change:
             raise SchemagenError(
@@ -134,7 +121,7 @@ def _seed_rows(table: ObjectId, seed: Seed | None) -> list[Sql]:
     return [insert_rows(table, seed.columns, literal_rows(seed))]
 
 
-def _alter(before: Table, after: Table, changes: tuple[Change, ...]) -> list[Sql]:
+def _alter(before: Table, after: Table, changes: tuple[ch.Change, ...]) -> list[Sql]:
     """One ALTER, but for what must be a statement of its own before it."""
     early, late = _early(_without_restored(changes), after)
     statements = []
@@ -144,34 +131,34 @@ def _alter(before: Table, after: Table, changes: tuple[Change, ...]) -> list[Sql
     return statements
 
 
-def _without_restored(changes: tuple[Change, ...]) -> list[Change]:
+def _without_restored(changes: tuple[ch.Change, ...]) -> list[ch.Change]:
     """The changes in clause order, less constraints that are dropped and added as they were: MODIFY needs no such way round."""
-    dropped = [item.constraint for item in changes if isinstance(item, DropConstraint)]
-    restored = [item.constraint for item in changes if isinstance(item, AddConstraint) and item.constraint in dropped]
-    kept = [item for item in changes if not (isinstance(item, AddConstraint | DropConstraint) and item.constraint in restored)]
+    dropped = [item.constraint for item in changes if isinstance(item, ch.DropConstraint)]
+    restored = [item.constraint for item in changes if isinstance(item, ch.AddConstraint) and item.constraint in dropped]
+    kept = [item for item in changes if not (isinstance(item, ch.AddConstraint | ch.DropConstraint) and item.constraint in restored)]
     return sorted(kept, key=_rank)
 
 
-def _early(changes: list[Change], after: Table) -> tuple[list[Sql], list[Sql]]:
+def _early(changes: list[ch.Change], after: Table) -> tuple[list[Sql], list[Sql]]:
     """Clauses that run first, and the others.
 
     A foreign key of a name that the same statement drops is refused. A required column without a default is added as nullable:
     else the server would fill rows that are there with '' or 0 and say nothing; MODIFY then refuses them.
     """
-    keys = {item.constraint.name for item in changes if isinstance(item, AddConstraint) and isinstance(item.constraint, ForeignKey)}
+    keys = {item.constraint.name for item in changes if isinstance(item, ch.AddConstraint) and isinstance(item.constraint, ForeignKey)}
     early, late = [], []
-    added = {item.column.name for item in changes if isinstance(item, AddColumn)}
+    added = {item.column.name for item in changes if isinstance(item, ch.AddColumn)}
     for item in changes:
         match item:
-            case DropConstraint(_, ForeignKey(name=name)) if name in keys:
+            case ch.DropConstraint(_, ForeignKey(name=name)) if name in keys:
                 early.append(_clause(item, after))
-            case AddColumn(_, column) if _is_bare(after.column(column.name)):
+            case ch.AddColumn(_, column) if _is_bare(after.column(column.name)):
                 full = after.column(column.name)
                 early.append(Sql("ADD COLUMN {}", _column_sql(replace(full, nullable=True))))
                 late.append(Sql("MODIFY COLUMN {}", _column_sql(full)))
             case _ if _modified(item) not in added:
                 late.append(_clause(item, after))
-            case AddColumn():
+            case ch.AddColumn():
                 late.append(_clause(item, after))
     return early, late
 
@@ -180,42 +167,42 @@ def _is_bare(column: Column) -> bool:
     return not column.nullable and column.default is None and column.identity is None
 
 
-def _modified(change: Change) -> str | None:
+def _modified(change: ch.Change) -> str | None:
     """The column that a change would MODIFY; one that is added is added as it will be."""
     match change:
-        case SetNotNull() | DropNotNull() | SetDefault() | DropDefault() | SetIdentity() | SetComment():
+        case ch.SetNotNull() | ch.DropNotNull() | ch.SetDefault() | ch.DropDefault() | ch.SetIdentity() | ch.SetComment():
             return change.column
-        case AlterColumnType(_, _, column):
+        case ch.AlterColumnType(_, _, column):
             return column.name
         case _:
             return None
 
 
-def _rank(change: Change) -> int:
-    return _ORDER.index(type(change)) if type(change) in _ORDER else _ORDER.index(AlterColumnType)
+def _rank(change: ch.Change) -> int:
+    return _ORDER.index(type(change)) if type(change) in _ORDER else _ORDER.index(ch.AlterColumnType)
 
 
-def _clause(change: Change, after: Table) -> Sql:
+def _clause(change: ch.Change, after: Table) -> Sql:
     match change:
-        case AddColumn(_, column):
+        case ch.AddColumn(_, column):
             return Sql("ADD COLUMN {}", _column_sql(after.column(column.name)))
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             return Sql("DROP COLUMN {}", ident(column.name))
-        case AlterColumnType(_, _, column):
+        case ch.AlterColumnType(_, _, column):
             return Sql("MODIFY COLUMN {}", _column_sql(after.column(column.name)))
-        case SetNotNull(_, name) | DropNotNull(_, name) | SetDefault(_, name) | DropDefault(_, name) | SetIdentity(_, name):
+        case ch.SetNotNull(_, name) | ch.DropNotNull(_, name) | ch.SetDefault(_, name) | ch.DropDefault(_, name) | ch.SetIdentity(_, name):
             return Sql("MODIFY COLUMN {}", _column_sql(after.column(name)))
-        case SetComment(_, str(name)):
+        case ch.SetComment(_, str(name)):
             return Sql("MODIFY COLUMN {}", _column_sql(after.column(name)))
-        case SetComment():
+        case ch.SetComment():
             return Sql("COMMENT = {}", lit(after.comment or ""))
-        case AddConstraint(_, constraint):
+        case ch.AddConstraint(_, constraint):
             return Sql("ADD {}", _constraint_sql(constraint))
-        case DropConstraint(_, constraint):
+        case ch.DropConstraint(_, constraint):
             return _drop_constraint(constraint)
-        case CreateIndex(_, index):
+        case ch.CreateIndex(_, index):
             return Sql("ADD {}", _index_sql(index))
-        case DropIndex(_, index):
+        case ch.DropIndex(_, index):
             return Sql("DROP INDEX {}", ident(index.name))
         case _:
             raise SchemagenError("UNSUPPORTED", str(after.id), f"{type(change).__name__} is no clause of ALTER TABLE")

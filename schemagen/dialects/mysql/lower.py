@@ -5,23 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import Expr, JsonValid
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, Identity, Index, PrimaryKey, ServerInfo, Table, Unique
-from schemagen.catalog.types import (
-    ArrayType,
-    Binary,
-    Inet,
-    InlineEnum,
-    Integer,
-    Interval,
-    Json,
-    Numeric,
-    SqlType,
-    Text,
-    Time,
-    Timestamp,
-    Uuid,
-)
 from schemagen.dialects.common import (
     NameRules,
     column_place,
@@ -83,41 +69,41 @@ _RULES = NameRules(
 )
 
 
-def lower_type(kind: SqlType) -> SqlType:
+def lower_type(kind: sql.SqlType) -> sql.SqlType:
     """The type that stores values of `kind`."""
     match kind:
-        case Integer(128, _):
-            return Numeric(39, 0)
-        case Numeric(precision, scale):
+        case sql.Integer(128, _):
+            return sql.Numeric(39, 0)
+        case sql.Numeric(precision, scale):
             return _numeric(precision, scale)
-        case Text(length) if length is not None and length > VARCHAR_MAX:
-            return Text()
-        case Text(fixed=True):
+        case sql.Text(length) if length is not None and length > VARCHAR_MAX:
+            return sql.Text()
+        case sql.Text(fixed=True):
             # CHAR loses blanks at the end.
             return replace(kind, fixed=False)
-        case Binary(length, fixed) if length is not None and length > (255 if fixed else VARBINARY_MAX):
-            return Binary()
-        case Timestamp(_, digits):
-            return Timestamp(zoned=False, digits=min(digits, 6))
-        case Time(digits, zoned):
-            return Text(32) if zoned else Time(min(digits, 6))
-        case Interval():
-            return Text()
-        case Uuid():
-            return Binary(16, fixed=True)
-        case Json() | ArrayType():
-            return Json(binary=False)
-        case Inet(version):
-            return Text(15 if version == 4 else 45)
+        case sql.Binary(length, fixed) if length is not None and length > (255 if fixed else VARBINARY_MAX):
+            return sql.Binary()
+        case sql.Timestamp(_, digits):
+            return sql.Timestamp(zoned=False, digits=min(digits, 6))
+        case sql.Time(digits, zoned):
+            return sql.Text(32) if zoned else sql.Time(min(digits, 6))
+        case sql.Interval():
+            return sql.Text()
+        case sql.Uuid():
+            return sql.Binary(16, fixed=True)
+        case sql.Json() | sql.ArrayType():
+            return sql.Json(binary=False)
+        case sql.Inet(version):
+            return sql.Text(15 if version == 4 else 45)
         case _:
             return kind
 
 
-def _numeric(precision: int | None, scale: int | None) -> SqlType:
+def _numeric(precision: int | None, scale: int | None) -> sql.SqlType:
     if precision is None:
-        return Numeric(_NUMERIC_MAX, _SCALE_MAX) if scale is None else _numeric(38, scale)
+        return sql.Numeric(_NUMERIC_MAX, _SCALE_MAX) if scale is None else _numeric(38, scale)
     fits = precision <= _NUMERIC_MAX and (scale or 0) <= _SCALE_MAX
-    return Numeric(precision, scale or 0) if fits else Text()
+    return sql.Numeric(precision, scale or 0) if fits else sql.Text()
 
 
 def _table(table: Table, targets: frozenset[str], server: ServerInfo) -> Table:
@@ -163,12 +149,12 @@ def _constraint(item: Constraint, table: Table) -> Constraint | None:
 
 def _is_native_check(expr: Expr, table: Table) -> bool:
     """A check that the type json makes by itself."""
-    return isinstance(expr, JsonValid) and any(column.name == expr.column and isinstance(column.type, Json) for column in table.columns)
+    return isinstance(expr, JsonValid) and any(column.name == expr.column and isinstance(column.type, sql.Json) for column in table.columns)
 
 
 def _check_enums(table: Table) -> None:
     for column in table.columns:
-        if isinstance(column.type, InlineEnum):
+        if isinstance(column.type, sql.InlineEnum):
             for value in column.type.values:
                 if value != value.rstrip(" ") or len(value) > 255 or any(unicodedata.category(c) == "Cs" for c in value):
                     sentence = (

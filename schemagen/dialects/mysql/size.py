@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import Expr, expression_sql
 from schemagen.catalog.objects import Check, Column, ForeignKey, Table
-from schemagen.catalog.types import (
-    Binary,
-    Boolean,
-    Date,
-    InlineEnum,
-    Integer,
-    Json,
-    Numeric,
-    Opaque,
-    Real,
-    SqlType,
-    Text,
-    Time,
-    Timestamp,
-)
 from schemagen.dialects.mysql.quote import text
 from schemagen.errors import SchemagenError
 
@@ -46,31 +32,31 @@ def _fixed(length: int) -> tuple[int, int]:
     return length, length
 
 
-def column_bytes(kind: SqlType) -> tuple[int, int]:
+def column_bytes(kind: sql.SqlType) -> tuple[int, int]:
     """Bytes of a lowered type in the page and in the row."""
     match kind:
-        case Text(None) | Binary(None) | Json() | Opaque():
+        case sql.Text(None) | sql.Binary(None) | sql.Json() | sql.Opaque():
             return POINTER_BYTES, 12
-        case Text(int(length)):
+        case sql.Text(int(length)):
             return _variable(length * 4)
-        case Binary(int(length), fixed):
+        case sql.Binary(int(length), fixed):
             return _fixed(length) if fixed else _variable(length)
-        case Integer(bits):
+        case sql.Integer(bits):
             return _fixed(bits // 8)
-        case Boolean():
+        case sql.Boolean():
             return _fixed(1)
-        case Real(bits):
+        case sql.Real(bits):
             return _fixed(bits // 8)
-        case Numeric(precision, scale):
+        case sql.Numeric(precision, scale):
             whole, part = (precision or 0) - (scale or 0), scale or 0
             return _fixed(sum(digits // 9 * 4 + _DECIMAL_REST[digits % 9] for digits in (whole, part)))
-        case Timestamp():
+        case sql.Timestamp():
             return _fixed(8)
-        case Time():
+        case sql.Time():
             return _fixed(6)
-        case Date():
+        case sql.Date():
             return _fixed(3)
-        case InlineEnum(values):
+        case sql.InlineEnum(values):
             return _fixed(1 if len(values) < 256 else 2)
         case _:
             raise ValueError(f"no lowered type of MySQL: {kind}")
@@ -98,14 +84,14 @@ def fit_row(table: Table) -> Table:
         if not movable:
             raise SchemagenError("ROW_TOO_LARGE", str(table.id), _sentence(table, page))
         largest = max(movable, key=lambda column: (_gain(column, gain), column.name))
-        table = replace(table, columns=tuple(replace(c, type=Text()) if c.name == largest.name else c for c in table.columns))
+        table = replace(table, columns=tuple(replace(c, type=sql.Text()) if c.name == largest.name else c for c in table.columns))
 
 
 def _gain(column: Column, which: int) -> int:
     """Bytes in the page (0) or in the row (1) that longtext in place of a varchar spares."""
-    if not isinstance(column.type, Text) or column.type.length is None:
+    if not isinstance(column.type, sql.Text) or column.type.length is None:
         return 0
-    return column_bytes(column.type)[which] - column_bytes(Text())[which]
+    return column_bytes(column.type)[which] - column_bytes(sql.Text())[which]
 
 
 def _sentence(table: Table, page: int) -> str:
@@ -137,22 +123,22 @@ def fit_keys(table: Table, targets: frozenset[str]) -> Table:
     return replace(table, columns=tuple(replace(c, type=_keyed(c.type, caps.get(c.name, 0))) for c in table.columns))
 
 
-def _key_length(kind: SqlType) -> int:
+def _key_length(kind: sql.SqlType) -> int:
     """Characters (of four bytes) that a text or binary column takes in a key; 0 for other types."""
     match kind:
-        case Text(length):
+        case sql.Text(length):
             return KEY_TEXT if length is None else length
-        case Binary(length, fixed) if not fixed:
+        case sql.Binary(length, fixed) if not fixed:
             return KEY_TEXT if length is None else -(-length // 4)
         case _:
             return 0
 
 
-def _keyed(kind: SqlType, cap: int) -> SqlType:
+def _keyed(kind: sql.SqlType, cap: int) -> sql.SqlType:
     match kind:
-        case Text(length) if cap:
+        case sql.Text(length) if cap:
             return replace(kind, length=min(KEY_TEXT if length is None else length, cap))
-        case Binary(length, fixed) if cap and not fixed:
+        case sql.Binary(length, fixed) if cap and not fixed:
             return replace(kind, length=min(KEY_TEXT if length is None else length, cap * 4))
         case _:
             return kind
@@ -197,11 +183,11 @@ def _definition_bytes(table: Table) -> int:
     for column in table.columns:
         name = len(column.name.encode())
         total += 18 + name
-        if isinstance(column.type, Json):
+        if isinstance(column.type, sql.Json):
             total += 20 + 2 * name
         if column.default is not None:
             total += 6 + name + _length(column.default)
-        if isinstance(column.type, InlineEnum):
+        if isinstance(column.type, sql.InlineEnum):
             total += sum(len(value.encode()) + 1 for value in column.type.values) + 2
     for item in table.constraints:
         if isinstance(item, Check):

@@ -9,24 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemagen.catalog.types import (
-    ArrayType,
-    Boolean,
-    Date,
-    EnumRef,
-    Inet,
-    Integer,
-    Interval,
-    Json,
-    Numeric,
-    Opaque,
-    Real,
-    SqlType,
-    Text,
-    Time,
-    Timestamp,
-    Uuid,
-)
+from schemagen.catalog import types as sql
 from schemagen.dialects.postgresql.quote import text as quoted
 from schemagen.dialects.postgresql.types import type_sql
 from schemagen.plan.traits import Conversion, Safety
@@ -52,7 +35,7 @@ class Route:
         return Conversion(self.safety, self.probe, self.reason)
 
 
-Judge = Callable[[SqlType, SqlType], Route]
+Judge = Callable[[sql.SqlType, sql.SqlType], Route]
 
 METADATA = Route(Safety.METADATA)
 EXACT = Route(Safety.REWRITE_EXACT)
@@ -79,7 +62,7 @@ def lossy(reason: str, using: str = "") -> Route:
     return Route(Safety.LOSSY, None, reason, using)
 
 
-def route(before: SqlType, after: SqlType) -> Route:
+def route(before: sql.SqlType, after: sql.SqlType) -> Route:
     """How a column goes from one lowered type to another."""
     before, after = _plain(before), _plain(after)
     if before == after:
@@ -88,70 +71,70 @@ def route(before: SqlType, after: SqlType) -> Route:
     return found if isinstance(found, Route) else found(before, after)
 
 
-def convert(before: SqlType, after: SqlType) -> Conversion:
+def convert(before: sql.SqlType, after: sql.SqlType) -> Conversion:
     return route(before, after).conversion
 
 
-def using(before: SqlType, after: SqlType, column: Ident) -> Sql | None:
+def using(before: sql.SqlType, after: sql.SqlType, column: Ident) -> Sql | None:
     """The USING expression; None where the assignment cast does it."""
     found = route(before, after)
     return _filled(found.using, found, column, before, after) if found.using else None
 
 
-def lost(before: SqlType, after: SqlType, column: Ident) -> Sql:
+def lost(before: sql.SqlType, after: sql.SqlType, column: Ident) -> Sql:
     """A condition, true for values of the column that the change would refuse or alter."""
     found = route(before, after)
     return _filled(found.lost or "FALSE", found, column, before, after)
 
 
-def _filled(template: str, found: Route, column: Ident, before: SqlType, after: SqlType) -> Sql:
+def _filled(template: str, found: Route, column: Ident, before: sql.SqlType, after: sql.SqlType) -> Sql:
     target = type_sql(after)
     return Sql(template, column, target, type_sql(before), lit(quoted(target)), *found.places)
 
 
-def _plain(kind: SqlType) -> SqlType:
+def _plain(kind: sql.SqlType) -> sql.SqlType:
     """`character varying` without length holds what text does."""
-    return Text() if kind == Opaque("character varying") else kind
+    return sql.Text() if kind == sql.Opaque("character varying") else kind
 
 
 def _limits(bits: int) -> tuple[Lit, Lit]:
     return lit(-(2 ** (bits - 1))), lit(2 ** (bits - 1) - 1)
 
 
-def _integers(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Integer)
-    assert isinstance(after, Integer)
+def _integers(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Integer)
+    assert isinstance(after, sql.Integer)
     if after.bits >= before.bits:
         return EXACT
     return checked("NOT_CASTABLE", "{0} NOT BETWEEN {4} AND {5}", "", *_limits(after.bits))
 
 
-def _integer_to_numeric(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Integer)
-    assert isinstance(after, Numeric)
+def _integer_to_numeric(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Integer)
+    assert isinstance(after, sql.Numeric)
     digits = {16: 5, 32: 10, 64: 19}[before.bits]
     if after.precision is None or after.precision - (after.scale or 0) >= digits:
         return EXACT
     return checked("NOT_CASTABLE", "{0} NOT BETWEEN -{4} AND {4}", "", lit(_largest(after)))
 
 
-def _largest(kind: Numeric) -> Decimal:
+def _largest(kind: sql.Numeric) -> Decimal:
     """The greatest number of numeric(p,s): p nines."""
     assert kind.precision is not None
     return Decimal((0, (9,) * kind.precision, -(kind.scale or 0)))
 
 
-def _numeric_to_integer(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Numeric)
-    assert isinstance(after, Integer)
+def _numeric_to_integer(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Numeric)
+    assert isinstance(after, sql.Integer)
     if before.precision is not None and before.scale == 0 and before.precision <= {16: 4, 32: 9, 64: 18}[after.bits]:
         return EXACT
     return checked("CHANGED_BY_CAST", "{0} <> pg_catalog.trunc({0}) OR {0} NOT BETWEEN {4} AND {5}", "", *_limits(after.bits))
 
 
-def _numerics(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Numeric)
-    assert isinstance(after, Numeric)
+def _numerics(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Numeric)
+    assert isinstance(after, sql.Numeric)
     if after.precision is None:
         return METADATA
     scale, whole = after.scale or 0, after.precision - (after.scale or 0)
@@ -163,29 +146,29 @@ def _numerics(before: SqlType, after: SqlType) -> Route:
     return checked("CHANGED_BY_CAST", condition, "", lit(_largest(after)), lit(scale))
 
 
-def _integer_to_real(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Integer)
-    assert isinstance(after, Real)
+def _integer_to_real(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Integer)
+    assert isinstance(after, sql.Real)
     exact = 24 if after.bits == 32 else 53
     if before.bits <= exact:
         return EXACT
     return checked("CHANGED_BY_CAST", "{0} NOT BETWEEN -{4} AND {4}", "", lit(2**exact))
 
 
-def _real_to_integer(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(after, Integer)
+def _real_to_integer(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(after, sql.Integer)
     inside = "CASE WHEN {0} >= {4} AND {0} < {5} THEN {0} <> pg_catalog.trunc({0}::double precision) ELSE TRUE END"
     return checked("CHANGED_BY_CAST", inside, "", lit(-(2 ** (after.bits - 1))), lit(2 ** (after.bits - 1)))
 
 
-def _reals(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(after, Real)
+def _reals(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(after, sql.Real)
     return EXACT if after.bits == 64 else checked("CHANGED_BY_CAST", _ROUND_TRIP)
 
 
-def _texts(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Text)
-    assert isinstance(after, Text)
+def _texts(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Text)
+    assert isinstance(after, sql.Text)
     if after.length is None:
         return EXACT if before.fixed else METADATA
     fits = before.length is not None and after.length >= before.length
@@ -202,8 +185,8 @@ def _texts(before: SqlType, after: SqlType) -> Route:
 def _to_text(expression: str = "") -> Judge:
     """Any value as text; into a length it must fit."""
 
-    def judge(before: SqlType, after: SqlType) -> Route:
-        assert isinstance(after, Text)
+    def judge(before: sql.SqlType, after: sql.SqlType) -> Route:
+        assert isinstance(after, sql.Text)
         if after.length is None:
             return Route(Safety.REWRITE_EXACT, using=expression)
         condition = "pg_catalog.length(" + (expression or "{0}::text") + ") > {4}"
@@ -212,13 +195,13 @@ def _to_text(expression: str = "") -> Judge:
     return judge
 
 
-def _instant_to_text(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Timestamp)
+def _instant_to_text(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Timestamp)
     return _to_text(_INSTANT_TEXT if before.zoned else _LOCAL_TEXT)(before, after)
 
 
-def _json_to_text(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(after, Text)
+def _json_to_text(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(after, sql.Text)
     value = "({0}::jsonb #>> '{{}}')"
     condition = "pg_catalog.jsonb_typeof({0}::jsonb) <> 'string'"
     if after.length is None:
@@ -231,113 +214,119 @@ def _text_form(pattern: str) -> Route:
     return checked("NOT_CASTABLE", _NO_SUCH_FORM, "{0}::{1}", lit(pattern))
 
 
-def _text_to_clock(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(after, Time | Timestamp)
+def _text_to_clock(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(after, sql.Time | sql.Timestamp)
     fraction = r"(\.\d{1," + str(max(after.digits, 1)) + "})?" if after.digits else ""
     clock = r"\d\d:\d\d:\d\d" + fraction + (r"([Zz]|[+-]\d\d:\d\d)" if after.zoned else "")
-    return _text_form("^" + (clock if isinstance(after, Time) else r"\d{4}-\d\d-\d\d[Tt ]" + clock) + "$")
+    return _text_form("^" + (clock if isinstance(after, sql.Time) else r"\d{4}-\d\d-\d\d[Tt ]" + clock) + "$")
 
 
 def _to_json(expression: str = "{0}") -> Judge:
-    def judge(before: SqlType, after: SqlType) -> Route:
-        assert isinstance(after, Json)
+    def judge(before: sql.SqlType, after: sql.SqlType) -> Route:
+        assert isinstance(after, sql.Json)
         function = "pg_catalog.to_jsonb(" if after.binary else "pg_catalog.to_json("
         return Route(Safety.REWRITE_EXACT, using=function + expression + ")")
 
     return judge
 
 
-def _instant_to_json(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Timestamp)
+def _instant_to_json(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Timestamp)
     return _to_json(_INSTANT_TEXT if before.zoned else _LOCAL_TEXT)(before, after)
 
 
-def _jsons(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(after, Json)
+def _jsons(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(after, sql.Json)
     return checked("NOT_CASTABLE", _INVALID) if after.binary else EXACT
 
 
-def _timestamps(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Timestamp)
-    assert isinstance(after, Timestamp)
+def _timestamps(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Timestamp)
+    assert isinstance(after, sql.Timestamp)
     if before.zoned != after.zoned:
         return lossy("the zone is taken to be UTC", "{0} AT TIME ZONE 'UTC'")
     return METADATA if after.digits >= before.digits else checked("CHANGED_BY_CAST", "{0}::{1} IS DISTINCT FROM {0}")
 
 
-def _times(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Time)
-    assert isinstance(after, Time)
+def _times(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Time)
+    assert isinstance(after, sql.Time)
     if before.zoned != after.zoned:
         return REFUSED
     return METADATA if after.digits >= before.digits else checked("CHANGED_BY_CAST", "{0}::{1} IS DISTINCT FROM {0}")
 
 
-def _date_to_timestamp(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(after, Timestamp)
+def _date_to_timestamp(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(after, sql.Timestamp)
     return lossy("a date becomes midnight in UTC", "{0}::timestamp AT TIME ZONE 'UTC'") if after.zoned else EXACT
 
 
-def _timestamp_to_date(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, Timestamp)
+def _timestamp_to_date(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.Timestamp)
     if before.zoned:
         return lossy("the time of day is lost, the date is that of UTC", "({0} AT TIME ZONE 'UTC')::date")
     return checked("CHANGED_BY_CAST", "{0}::date::timestamp IS DISTINCT FROM {0}")
 
 
-def _arrays(before: SqlType, after: SqlType) -> Route:
-    assert isinstance(before, ArrayType)
-    assert isinstance(after, ArrayType)
+def _arrays(before: sql.SqlType, after: sql.SqlType) -> Route:
+    assert isinstance(before, sql.ArrayType)
+    assert isinstance(after, sql.ArrayType)
     item = route(before.item, after.item)
     return EXACT if item.safety in (Safety.METADATA, Safety.REWRITE_EXACT) and not item.using else REFUSED
 
 
-def _text_to_numeric(before: SqlType, after: SqlType) -> Route:
+def _text_to_numeric(before: sql.SqlType, after: sql.SqlType) -> Route:
     condition = "CASE WHEN pg_catalog.pg_input_is_valid({0}::text, {3}) THEN {0}::numeric <> {0}::{1} ELSE TRUE END"
     return checked("CHANGED_BY_CAST", condition, "{0}::{1}")
 
 
-def _text_to_real(before: SqlType, after: SqlType) -> Route:
+def _text_to_real(before: sql.SqlType, after: sql.SqlType) -> Route:
     valid = "pg_catalog.pg_input_is_valid({0}::text, 'numeric') AND pg_catalog.pg_input_is_valid({0}::text, {3})"
     return checked("CHANGED_BY_CAST", "CASE WHEN " + valid + " THEN {0}::numeric <> ({0}::{1})::text::numeric ELSE TRUE END", "{0}::{1}")
 
 
 ROUTES: Mapping[tuple[type, type], Route | Judge] = {
-    (Integer, Integer): _integers,
-    (Integer, Numeric): _integer_to_numeric,
-    (Integer, Real): _integer_to_real,
-    (Numeric, Integer): _numeric_to_integer,
-    (Numeric, Numeric): _numerics,
-    (Numeric, Real): checked("CHANGED_BY_CAST", _ROUND_TRIP),
+    (sql.Integer, sql.Integer): _integers,
+    (sql.Integer, sql.Numeric): _integer_to_numeric,
+    (sql.Integer, sql.Real): _integer_to_real,
+    (sql.Numeric, sql.Integer): _numeric_to_integer,
+    (sql.Numeric, sql.Numeric): _numerics,
+    (sql.Numeric, sql.Real): checked("CHANGED_BY_CAST", _ROUND_TRIP),
     # The cast from double precision to numeric keeps 15 digits, the text all that count.
-    (Real, Numeric): checked("CHANGED_BY_CAST", _ROUND_TRIP, "{0}::text::{1}"),
-    (Real, Integer): _real_to_integer,
-    (Real, Real): _reals,
-    (Boolean, Integer): Route(Safety.REWRITE_EXACT, using="{0}::integer"),
-    (Date, Timestamp): _date_to_timestamp,
-    (Timestamp, Date): _timestamp_to_date,
-    (Timestamp, Timestamp): _timestamps,
-    (Time, Time): _times,
-    (EnumRef, EnumRef): checked("NOT_CASTABLE", _NO_SUCH_LABEL, "{0}::text::{1}"),
-    (ArrayType, ArrayType): _arrays,
-    (Text, Text): _texts,
-    **{(kind, Text): _to_text() for kind in (Boolean, Integer, Numeric, Real, Date, Time, Interval, Uuid, EnumRef)},
-    (Timestamp, Text): _instant_to_text,
-    (Inet, Text): checked("CHANGED_BY_CAST", "pg_catalog.host({0})::inet <> {0}", "pg_catalog.host({0})"),
-    (Json, Text): _json_to_text,
-    (Text, Boolean): _text_form("^(true|false)$"),
-    (Text, Integer): _text_form("^(0|-?[1-9][0-9]*)$"),
-    (Text, Numeric): _text_to_numeric,
-    (Text, Real): _text_to_real,
-    (Text, Date): _text_form(r"^\d{4}-\d\d-\d\d$"),
-    (Text, Time): _text_to_clock,
-    (Text, Timestamp): _text_to_clock,
-    (Text, Interval): checked("NOT_CASTABLE", _INVALID, "{0}::{1}"),
-    (Text, Uuid): checked("NOT_CASTABLE", _INVALID, "{0}::{1}"),
-    (Text, Inet): checked("NOT_CASTABLE", _INVALID, "{0}::{1}"),
-    (Text, EnumRef): checked("NOT_CASTABLE", _NO_SUCH_LABEL, "{0}::{1}"),
+    (sql.Real, sql.Numeric): checked("CHANGED_BY_CAST", _ROUND_TRIP, "{0}::text::{1}"),
+    (sql.Real, sql.Integer): _real_to_integer,
+    (sql.Real, sql.Real): _reals,
+    (sql.Boolean, sql.Integer): Route(Safety.REWRITE_EXACT, using="{0}::integer"),
+    (sql.Date, sql.Timestamp): _date_to_timestamp,
+    (sql.Timestamp, sql.Date): _timestamp_to_date,
+    (sql.Timestamp, sql.Timestamp): _timestamps,
+    (sql.Time, sql.Time): _times,
+    (sql.EnumRef, sql.EnumRef): checked("NOT_CASTABLE", _NO_SUCH_LABEL, "{0}::text::{1}"),
+    (sql.ArrayType, sql.ArrayType): _arrays,
+    (sql.Text, sql.Text): _texts,
+    **{
+        (kind, sql.Text): _to_text()
+        for kind in (sql.Boolean, sql.Integer, sql.Numeric, sql.Real, sql.Date, sql.Time, sql.Interval, sql.Uuid, sql.EnumRef)
+    },
+    (sql.Timestamp, sql.Text): _instant_to_text,
+    (sql.Inet, sql.Text): checked("CHANGED_BY_CAST", "pg_catalog.host({0})::inet <> {0}", "pg_catalog.host({0})"),
+    (sql.Json, sql.Text): _json_to_text,
+    (sql.Text, sql.Boolean): _text_form("^(true|false)$"),
+    (sql.Text, sql.Integer): _text_form("^(0|-?[1-9][0-9]*)$"),
+    (sql.Text, sql.Numeric): _text_to_numeric,
+    (sql.Text, sql.Real): _text_to_real,
+    (sql.Text, sql.Date): _text_form(r"^\d{4}-\d\d-\d\d$"),
+    (sql.Text, sql.Time): _text_to_clock,
+    (sql.Text, sql.Timestamp): _text_to_clock,
+    (sql.Text, sql.Interval): checked("NOT_CASTABLE", _INVALID, "{0}::{1}"),
+    (sql.Text, sql.Uuid): checked("NOT_CASTABLE", _INVALID, "{0}::{1}"),
+    (sql.Text, sql.Inet): checked("NOT_CASTABLE", _INVALID, "{0}::{1}"),
+    (sql.Text, sql.EnumRef): checked("NOT_CASTABLE", _NO_SUCH_LABEL, "{0}::{1}"),
     # A column of text holds JSON strings, so it becomes JSON strings: a cast would make a number of "7".
-    **{(kind, Json): _to_json() for kind in (Boolean, Integer, Numeric, Real, Text, Date, Time, Uuid, EnumRef, ArrayType)},
-    (Timestamp, Json): _instant_to_json,
-    (Json, Json): _jsons,
+    **{
+        (kind, sql.Json): _to_json()
+        for kind in (sql.Boolean, sql.Integer, sql.Numeric, sql.Real, sql.Text, sql.Date, sql.Time, sql.Uuid, sql.EnumRef, sql.ArrayType)
+    },
+    (sql.Timestamp, sql.Json): _instant_to_json,
+    (sql.Json, sql.Json): _jsons,
 }

@@ -10,38 +10,7 @@ from schemagen.dialects.postgresql.conversions import lost, using
 from schemagen.dialects.postgresql.quote import text
 from schemagen.dialects.postgresql.types import type_sql
 from schemagen.names import shorten, utf8_length
-from schemagen.plan.changes import (
-    AddColumn,
-    AddConstraint,
-    AddEnumValue,
-    AddRows,
-    AlterColumnType,
-    AlterRows,
-    AlterStruct,
-    AlterTable,
-    Change,
-    CreateEnum,
-    CreateIndex,
-    CreateNamespace,
-    CreateStruct,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropDefault,
-    DropEnum,
-    DropIndex,
-    DropNamespace,
-    DropNotNull,
-    DropStruct,
-    DropTable,
-    RebuildTable,
-    RecreateEnum,
-    RemoveRows,
-    SetComment,
-    SetDefault,
-    SetIdentity,
-    SetNotNull,
-)
+from schemagen.plan import changes as ch
 from schemagen.plan.plan import Probe, Step
 from schemagen.sql import Ident, Lit, Sql, ident, join, lit
 
@@ -51,68 +20,70 @@ def render(step: Step) -> list[Sql]:
     return change_sql(step.change)
 
 
-def change_sql(change: Change) -> list[Sql]:
+def change_sql(change: ch.Change) -> list[Sql]:
     match change:
-        case CreateNamespace(name):
+        case ch.CreateNamespace(name):
             return [Sql("CREATE SCHEMA {}", ident(name))]
-        case DropNamespace(name):
+        case ch.DropNamespace(name):
             return [Sql("DROP SCHEMA {}", ident(name))]
-        case CreateTable(table):
+        case ch.CreateTable(table):
             return create_table(table)
-        case DropTable(table):
+        case ch.DropTable(table):
             return [Sql("DROP TABLE {}", table_ident(table.id))]
-        case CreateIndex(table, index):
+        case ch.CreateIndex(table, index):
             return [_create_index(table, index)]
-        case DropIndex(table, index):
+        case ch.DropIndex(table, index):
             return [Sql("DROP INDEX {}", ident(table.namespace, index.name))]
-        case AddRows(table, rows):
+        case ch.AddRows(table, rows):
             return [_insert_seed(table, rows)]
-        case AlterRows():
+        case ch.AlterRows():
             return change.sql
-        case RemoveRows(table, rows):
+        case ch.RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, _seed_values(rows))]
-        case SetComment(table, column, _, after):
+        case ch.SetComment(table, column, _, after):
             return [_comment(table, column, after)]
-        case AlterTable(_, _, changes) | RebuildTable(_, _, changes):
+        case ch.AlterTable(_, _, changes) | ch.RebuildTable(_, _, changes):
             return [statement for item in changes for statement in change_sql(item)]
         case (
-            AddColumn() | DropColumn() | AlterColumnType() | SetNotNull() | DropNotNull() | SetDefault() | DropDefault() | SetIdentity()
-            | AddConstraint() | DropConstraint()
+            ch.AddColumn() | ch.DropColumn() | ch.AlterColumnType() | ch.SetNotNull() | ch.DropNotNull() | ch.SetDefault()
+            | ch.DropDefault() | ch.SetIdentity() | ch.AddConstraint() | ch.DropConstraint()
         ):  # fmt: skip
             return _alter_table(change)
-        case CreateEnum() | DropEnum() | AddEnumValue() | RecreateEnum() | CreateStruct() | DropStruct() | AlterStruct():
+        case (
+            ch.CreateEnum() | ch.DropEnum() | ch.AddEnumValue() | ch.RecreateEnum() | ch.CreateStruct() | ch.DropStruct() | ch.AlterStruct()
+        ):
             return _type_change(change)
 
 
 TableChange = (
-    AddColumn | DropColumn | AlterColumnType | SetNotNull | DropNotNull | SetDefault | DropDefault | SetIdentity
-    | AddConstraint | DropConstraint
+    ch.AddColumn | ch.DropColumn | ch.AlterColumnType | ch.SetNotNull | ch.DropNotNull | ch.SetDefault | ch.DropDefault | ch.SetIdentity
+    | ch.AddConstraint | ch.DropConstraint
 )  # fmt: skip
 
 
 def _alter_table(change: TableChange) -> list[Sql]:
     owner = table_ident(change.table)
     match change:
-        case AddColumn(table, column):
+        case ch.AddColumn(table, column):
             added = [Sql("ALTER TABLE {} ADD COLUMN {}", owner, column_sql(column))]
             return added + ([_comment(table, column.name, column.comment)] if column.comment else [])
-        case DropColumn(_, column):
+        case ch.DropColumn(_, column):
             return [Sql("ALTER TABLE {} DROP COLUMN {}", owner, ident(column.name))]
-        case AlterColumnType(_, before, after):
+        case ch.AlterColumnType(_, before, after):
             return [_alter_type(owner, before, after)]
-        case SetNotNull(_, name):
+        case ch.SetNotNull(_, name):
             return [Sql("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", owner, ident(name))]
-        case DropNotNull(_, name):
+        case ch.DropNotNull(_, name):
             return [Sql("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", owner, ident(name))]
-        case SetDefault(_, name, _, expr):
+        case ch.SetDefault(_, name, _, expr):
             return [Sql("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}", owner, ident(name), expression_sql(expr))]
-        case DropDefault(_, name):
+        case ch.DropDefault(_, name):
             return [Sql("ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT", owner, ident(name))]
-        case SetIdentity():
+        case ch.SetIdentity():
             return _set_identity(owner, change)
-        case AddConstraint(_, constraint):
+        case ch.AddConstraint(_, constraint):
             return [Sql("ALTER TABLE {} ADD {}", owner, constraint_sql(constraint))]
-        case DropConstraint(_, constraint):
+        case ch.DropConstraint(_, constraint):
             return [Sql("ALTER TABLE {} DROP CONSTRAINT {}", owner, ident(_name_of(constraint)))]
 
 
@@ -132,7 +103,7 @@ def _alter_type(owner: Ident, before: Column, after: Column) -> Sql:
     return Sql("ALTER TABLE {} {}", owner, action)
 
 
-def _set_identity(owner: Ident, change: SetIdentity) -> list[Sql]:
+def _set_identity(owner: Ident, change: ch.SetIdentity) -> list[Sql]:
     name = ident(change.column)
     if change.after is None:
         return [Sql("ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY", owner, name)]
@@ -199,26 +170,26 @@ def _insert_seed(table: ObjectId, rows: Seed) -> Sql:
     return insert_rows(table, rows.columns, _seed_values(rows))
 
 
-TypeChange = CreateEnum | DropEnum | AddEnumValue | RecreateEnum | CreateStruct | DropStruct | AlterStruct
+TypeChange = ch.CreateEnum | ch.DropEnum | ch.AddEnumValue | ch.RecreateEnum | ch.CreateStruct | ch.DropStruct | ch.AlterStruct
 
 
 def _type_change(change: TypeChange) -> list[Sql]:
     match change:
-        case CreateEnum(enum):
+        case ch.CreateEnum(enum):
             return [create_enum(enum)]
-        case DropEnum(enum):
+        case ch.DropEnum(enum):
             return [Sql("DROP TYPE {}", table_ident(enum.id))]
-        case AddEnumValue(enum, value, None):
+        case ch.AddEnumValue(enum, value, None):
             return [_add_first(enum, value, change.first)]
-        case AddEnumValue(enum, value, after):
+        case ch.AddEnumValue(enum, value, after):
             return [Sql("ALTER TYPE {} ADD VALUE {} AFTER {}", table_ident(enum), lit(value), lit(after))]
-        case RecreateEnum():
+        case ch.RecreateEnum():
             return _recreate_enum(change)
-        case CreateStruct(struct):
+        case ch.CreateStruct(struct):
             return create_struct(struct)
-        case DropStruct(struct):
+        case ch.DropStruct(struct):
             return [Sql("DROP TYPE {}", table_ident(struct.id))]
-        case AlterStruct(before, after):
+        case ch.AlterStruct(before, after):
             return _alter_struct(before, after)
 
 
@@ -232,7 +203,7 @@ def _add_first(enum: ObjectId, value: str, first: str | None) -> Sql:
     return Sql("ALTER TYPE {} ADD VALUE {} BEFORE {}", table_ident(enum), lit(value), lit(first))
 
 
-def _recreate_enum(change: RecreateEnum) -> list[Sql]:
+def _recreate_enum(change: ch.RecreateEnum) -> list[Sql]:
     """The old type steps aside, columns go through text to the new one. Their defaults and checks are other steps."""
     id = change.before.id
     aside = ident(id.namespace, shorten(f"{id.name}_before", 63, utf8_length, f"{id.name}_before"))

@@ -9,75 +9,59 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.batch import struct_of
 from schemagen.catalog.objects import StructType
-from schemagen.catalog.types import (
-    ArrayType,
-    Boolean,
-    Date,
-    EnumRef,
-    Inet,
-    InlineEnum,
-    Integer,
-    Json,
-    Numeric,
-    Opaque,
-    Real,
-    SqlType,
-    StructRef,
-    Text,
-    Timestamp,
-)
 
 Converter = Callable[[Any], Any]
 # Types whose Python values are text.
-_TEXTS = (Text, Json, Inet, EnumRef, InlineEnum, Opaque)
+_TEXTS = (sql.Text, sql.Json, sql.Inet, sql.EnumRef, sql.InlineEnum, sql.Opaque)
 
 
-def to_driver(meant: SqlType, stored: SqlType, structs: Sequence[StructType] = ()) -> Converter | None:
+def to_driver(meant: sql.SqlType, stored: sql.SqlType, structs: Sequence[StructType] = ()) -> Converter | None:
     """How a value of type `meant` (see BatchColumn) becomes what asyncpg takes for a column of type `stored`; None: it is that already.
 
     Covers what `lower` does and the conversions that keep every value; other pairs are the caller's mistake and fail in the driver.
     """
     match meant, stored:
-        case ArrayType(item), ArrayType(kind):
+        case sql.ArrayType(item), sql.ArrayType(kind):
             inner = to_driver(item, kind, structs)
             return None if inner is None else lambda values: [None if value is None else inner(value) for value in values]
-        case StructRef(id), StructRef():
+        case sql.StructRef(id), sql.StructRef():
             names = [member.name for member in struct_of(id, structs).members]
             return lambda value: tuple(value.get(name) for name in names)
-        case Json(), Json() | Text() | Opaque():
+        case sql.Json(), sql.Json() | sql.Text() | sql.Opaque():
             return None
-        case _, Json():
+        case _, sql.Json():
             return lambda value: json_text(meant, value)
-        case _, Text() | Opaque() if not isinstance(meant, _TEXTS):
+        case _, sql.Text() | sql.Opaque() if not isinstance(meant, _TEXTS):
             return lambda value: text_of(meant, value)
-        case Integer() | Real(), Numeric():
+        case sql.Integer() | sql.Real(), sql.Numeric():
             return Decimal
-        case Integer() | Numeric(), Real():
+        case sql.Integer() | sql.Numeric(), sql.Real():
             return float
-        case Boolean(), Integer():
+        case sql.Boolean(), sql.Integer():
             return int
-        case Date(), Timestamp(zoned):
+        case sql.Date(), sql.Timestamp(zoned):
             return lambda value: datetime.combine(value, time(), UTC if zoned else None)
-        case Timestamp(True), Timestamp(False):
+        case sql.Timestamp(True), sql.Timestamp(False):
             return lambda value: value.astimezone(UTC).replace(tzinfo=None)
-        case Timestamp(False), Timestamp(True):
+        case sql.Timestamp(False), sql.Timestamp(True):
             return lambda value: value.replace(tzinfo=UTC)
         case _:
             return None
 
 
-def text_of(kind: SqlType, value: Any) -> str:
+def text_of(kind: sql.SqlType, value: Any) -> str:
     """The text by which a value goes into a column of text."""
     match kind:
-        case Boolean():
+        case sql.Boolean():
             return "true" if value else "false"
-        case Numeric():
+        case sql.Numeric():
             return format(value, "f")
-        case Timestamp(zoned):
+        case sql.Timestamp(zoned):
             return instant_text(value, zoned)
-        case ArrayType() | StructRef():
+        case sql.ArrayType() | sql.StructRef():
             return json_text(kind, value)
         case _:
             return str(value)
@@ -92,34 +76,34 @@ def instant_text(value: datetime, zoned: bool) -> str:
     return f"{text}Z" if zoned else text
 
 
-def json_text(kind: SqlType, value: Any) -> str:
+def json_text(kind: sql.SqlType, value: Any) -> str:
     """The value as JSON text; numbers keep their digits."""
     if value is None:
         return "null"
     match kind:
-        case Json():
+        case sql.Json():
             return str(value)
-        case ArrayType(item):
+        case sql.ArrayType(item):
             return f"[{','.join(json_text(item, element) for element in value)}]"
-        case Boolean() | Integer() | Real() | Numeric():
+        case sql.Boolean() | sql.Integer() | sql.Real() | sql.Numeric():
             return text_of(kind, value)
-        case StructRef():
+        case sql.StructRef():
             return json.dumps(value, ensure_ascii=False, default=str)
         case _:
             return json.dumps(text_of(kind, value), ensure_ascii=False)
 
 
-def from_driver(kind: SqlType) -> Converter | None:
+def from_driver(kind: sql.SqlType) -> Converter | None:
     """How what asyncpg read from a column becomes what a BatchColumn holds; None: it is that already."""
     match kind:
-        case ArrayType(item):
+        case sql.ArrayType(item):
             inner = from_driver(item)
             return None if inner is None else lambda values: [None if value is None else inner(value) for value in values]
-        case StructRef():
+        case sql.StructRef():
             return _members
-        case Real(32):
+        case sql.Real(32):
             return shortest_single
-        case Inet():
+        case sql.Inet():
             return str
         case _:
             return None

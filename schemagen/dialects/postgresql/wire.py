@@ -5,70 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.batch import Batch, BatchColumn, arrow_type
-from schemagen.catalog.types import (
-    ArrayType,
-    Binary,
-    Boolean,
-    Date,
-    EnumRef,
-    InlineEnum,
-    Integer,
-    Interval,
-    Json,
-    Numeric,
-    Real,
-    SqlType,
-    Text,
-    Time,
-    Timestamp,
-    Uuid,
-)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # An array carries the type of its items, and of these pgpq writes another than the column's: uuid, timestamptz, varchar(n), jsonb.
-_ITEMS = (Boolean, Integer, Real, Numeric, Date, Binary, EnumRef)
+_ITEMS = (sql.Boolean, sql.Integer, sql.Real, sql.Numeric, sql.Date, sql.Binary, sql.EnumRef)
 
 
-def can_send(meant: SqlType, stored: SqlType) -> bool:
+def can_send(meant: sql.SqlType, stored: sql.SqlType) -> bool:
     """True where an Arrow array of `meant`, after a cast that loses nothing, is what a column of `stored` reads.
 
     Binary COPY carries no types: a wrong pair is read as something else, or refused (22P03).
     """
     match meant, stored:
-        case ArrayType(item), ArrayType(kind):
-            sent = isinstance(kind, _ITEMS) or kind in (Text(), Timestamp(False), Time())
+        case sql.ArrayType(item), sql.ArrayType(kind):
+            sent = isinstance(kind, _ITEMS) or kind in (sql.Text(), sql.Timestamp(False), sql.Time())
             return sent and can_send(item, kind)
-        case Numeric(precision), Numeric():
+        case sql.Numeric(precision), sql.Numeric():
             return precision is not None and precision <= 38
-        case Integer(bits), Integer() | Numeric():
+        case sql.Integer(bits), sql.Integer() | sql.Numeric():
             return bits <= 64
-        case Text() | EnumRef() | InlineEnum(), Text() | EnumRef():
+        case sql.Text() | sql.EnumRef() | sql.InlineEnum(), sql.Text() | sql.EnumRef():
             return True
-        case Timestamp(zoned), Timestamp(zone):
+        case sql.Timestamp(zoned), sql.Timestamp(zone):
             return zoned == zone
-        case (Time(_, False), Time(_, False)) | (Json(), Json()) | (Real(), Real()):
+        case (sql.Time(_, False), sql.Time(_, False)) | (sql.Json(), sql.Json()) | (sql.Real(), sql.Real()):
             return True
-        case ((Boolean() | Binary() | Date() | Interval() | Uuid()), _):
+        case ((sql.Boolean() | sql.Binary() | sql.Date() | sql.Interval() | sql.Uuid()), _):
             return type(meant) is type(stored)
         case _:
             return False
 
 
-def sent_type(meant: SqlType, stored: SqlType) -> pa.DataType:
+def sent_type(meant: sql.SqlType, stored: sql.SqlType) -> pa.DataType:
     """The Arrow type whose binary form the column reads."""
     import pyarrow as pa
 
     match meant, stored:
-        case ArrayType(item), ArrayType(kind):
+        case sql.ArrayType(item), sql.ArrayType(kind):
             return pa.list_(sent_type(item, kind))
-        case Numeric(), Numeric():
+        case sql.Numeric(), sql.Numeric():
             return arrow_type(meant)
-        case Integer(), Numeric():
+        case sql.Integer(), sql.Numeric():
             return pa.decimal128(20, 0)
-        case _, Integer() | Real():
+        case _, sql.Integer() | sql.Real():
             return arrow_type(stored)
         case _:
             return arrow_type(meant)
@@ -77,7 +60,7 @@ def sent_type(meant: SqlType, stored: SqlType) -> pa.DataType:
 class Encoder:
     """Makes binary COPY of batches of the same columns; `stored` are the types of the columns that take them."""
 
-    def __init__(self, columns: Sequence[BatchColumn], stored: Sequence[SqlType]) -> None:
+    def __init__(self, columns: Sequence[BatchColumn], stored: Sequence[sql.SqlType]) -> None:
         import pyarrow as pa
         from pgpq import ArrowToPostgresBinaryEncoder
 
@@ -104,11 +87,11 @@ def _cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
     return array if array.type == kind else array.cast(kind)
 
 
-def _builder(field: pa.Field, stored: SqlType) -> Any:
+def _builder(field: pa.Field, stored: sql.SqlType) -> Any:
     from pgpq import ArrowToPostgresBinaryEncoder
     from pgpq.encoders import StringEncoderBuilder
     from pgpq.schema import Jsonb
 
-    if stored == Json():
+    if stored == sql.Json():
         return StringEncoderBuilder.new_with_output(field, Jsonb())
     return ArrowToPostgresBinaryEncoder.infer_encoder(field)

@@ -12,7 +12,7 @@ from schemagen.dialects.sqlite.quote import is_constant
 from schemagen.dialects.sqlite.types import native_type
 from schemagen.errors import SchemagenError
 from schemagen.names import OWN_PREFIX, short_hash
-from schemagen.plan.changes import AddColumn, AddRows, AlterRows, CreateIndex, CreateTable, DropIndex, DropTable, RebuildTable, RemoveRows
+from schemagen.plan import changes as ch
 from schemagen.plan.plan import Step
 from schemagen.sql import Sql, ident, lit
 
@@ -25,26 +25,26 @@ def settings(server: ServerInfo) -> list[Sql]:
 def render(step: Step) -> list[Sql]:
     """The statements of one step."""
     match step.change:
-        case CreateTable(table):
+        case ch.CreateTable(table):
             indexes = [_create_index(table.id, index) for index in table.indexes]
             return [_create_table(table, table.id), *indexes, *_seed_rows(table.id, table.seed)]
-        case DropTable(table):
+        case ch.DropTable(table):
             return [Sql("DROP TABLE {}", table_ident(table.id))]
-        case AddColumn(table, column) if _is_addable(column):
+        case ch.AddColumn(table, column) if _is_addable(column):
             return [Sql("ALTER TABLE {} ADD COLUMN {}", table_ident(table), _column_sql(column, None))]
-        case AddColumn() if step.before is not None and step.after is not None:
+        case ch.AddColumn() if step.before is not None and step.after is not None:
             return _rebuild(step.before, step.after)
-        case RebuildTable(before, after):
+        case ch.RebuildTable(before, after):
             return _rebuild(before, after)
-        case CreateIndex(table, index):
+        case ch.CreateIndex(table, index):
             return [_create_index(table, index)]
-        case DropIndex(_, index):
+        case ch.DropIndex(_, index):
             return [Sql("DROP INDEX {}", ident(index.name))]
-        case AddRows(table, rows):
+        case ch.AddRows(table, rows):
             return _seed_rows(table, rows)
-        case AlterRows():
+        case ch.AlterRows():
             return step.change.sql
-        case RemoveRows(table, rows):
+        case ch.RemoveRows(table, rows):
             return [delete_rows(table, rows.columns, literal_rows(rows))] if rows.rows else []
         case change:
             raise SchemagenError("UNSUPPORTED", type(change).__name__, "is no statement of SQLite; the change is part of a rebuild")

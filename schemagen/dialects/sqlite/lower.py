@@ -7,20 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import AtLeast, Expr, InList, JsonValid, Literal, columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, Identity, Index, ServerInfo, Table
-from schemagen.catalog.types import (
-    ArrayType,
-    Binary,
-    Boolean,
-    InlineEnum,
-    Integer,
-    Json,
-    Opaque,
-    Real,
-    SqlType,
-    Text,
-)
 from schemagen.dialects.common import (
     NameRules,
     column_place,
@@ -61,21 +50,21 @@ def _mend(name: str) -> str:
 _RULES = NameRules(fold=_fold, flat=True, mend=_mend, pools={Index: "relation"})
 
 
-def lower_type(kind: SqlType) -> SqlType:
+def lower_type(kind: sql.SqlType) -> sql.SqlType:
     """The type that stores values of `kind`; numbers that 64 bits cannot hold, decimals and times are text."""
     match kind:
-        case Boolean():
-            return Integer(64)
-        case Integer(bits, unsigned):
-            return Integer(64) if bits < 64 or (bits == 64 and not unsigned) else Text()
-        case Real():
-            return Real(64)
-        case Binary():
-            return Binary()
-        case Opaque():
+        case sql.Boolean():
+            return sql.Integer(64)
+        case sql.Integer(bits, unsigned):
+            return sql.Integer(64) if bits < 64 or (bits == 64 and not unsigned) else sql.Text()
+        case sql.Real():
+            return sql.Real(64)
+        case sql.Binary():
+            return sql.Binary()
+        case sql.Opaque():
             return kind
         case _:
-            return Text()
+            return sql.Text()
 
 
 def _table(table: Table) -> Table:
@@ -86,7 +75,7 @@ def _table(table: Table) -> Table:
     return replace(table, columns=columns, constraints=(*constraints, *_domains(table, constraints)), comment=None)
 
 
-def _check_names(table: Table, types: dict[str, SqlType]) -> None:
+def _check_names(table: Table, types: dict[str, sql.SqlType]) -> None:
     """Every column that a constraint or index names is there: SQLite takes a quoted name that is no column for a string."""
     for item in (*table.constraints, *table.indexes):
         for name in columns_of(item.expr) if isinstance(item, Check) else item.columns:
@@ -95,46 +84,46 @@ def _check_names(table: Table, types: dict[str, SqlType]) -> None:
 
 
 def _column(table: Table, column: Column) -> Column:
-    if isinstance(column.type, InlineEnum):
+    if isinstance(column.type, sql.InlineEnum):
         raise SchemagenError("UNSUPPORTED", column_place(table, column), ENUM_TYPES)
     kind = lower_type(column.type)
-    if column.identity is not None and (table.key != (column.name,) or kind != Integer(64)):
+    if column.identity is not None and (table.key != (column.name,) or kind != sql.Integer(64)):
         sentence = "a numbered column must be the whole key, and an integer, on SQLite"
         raise SchemagenError("UNSUPPORTED", column_place(table, column), sentence)
     identity = Identity(always=False) if column.identity else None
     return replace(column, type=kind, default=_default(column.default, kind), identity=identity, comment=None)
 
 
-def _default(default: Expr | None, kind: SqlType) -> Expr | None:
+def _default(default: Expr | None, kind: sql.SqlType) -> Expr | None:
     return Literal(_value(default.value, kind)) if isinstance(default, Literal) else default
 
 
-def _value(value: Scalar, kind: SqlType) -> Scalar:
+def _value(value: Scalar, kind: sql.SqlType) -> Scalar:
     """A constant as the column stores it."""
     match value:
-        case bool() if isinstance(kind, Integer):
+        case bool() if isinstance(kind, sql.Integer):
             return int(value)
-        case Decimal() if isinstance(kind, Text):
+        case Decimal() if isinstance(kind, sql.Text):
             return format(value, "f")
-        case int() if isinstance(kind, Text):
+        case int() if isinstance(kind, sql.Text):
             return str(value)
-        case int() | Decimal() if isinstance(kind, Real):
+        case int() | Decimal() if isinstance(kind, sql.Real):
             return float(value)
         case _:
             return value
 
 
-def _listed(value: str | int | bool, kind: SqlType) -> str | int:
+def _listed(value: str | int | bool, kind: sql.SqlType) -> str | int:
     """A value of an enumeration as the column stores it."""
-    return str(value) if isinstance(kind, Text) else value if isinstance(value, str) else int(value)
+    return str(value) if isinstance(kind, sql.Text) else value if isinstance(value, str) else int(value)
 
 
-def _constraint(item: Constraint, types: dict[str, SqlType]) -> Constraint | None:
+def _constraint(item: Constraint, types: dict[str, sql.SqlType]) -> Constraint | None:
     match item:
         case Check(InList(column, values)):
             kind = lower_type(types[column])
             return replace(item, expr=InList(column, tuple(_listed(value, kind) for value in values)))
-        case Check(AtLeast(column)) if isinstance(lower_type(types[column]), Text):
+        case Check(AtLeast(column)) if isinstance(lower_type(types[column]), sql.Text):
             # Text is greater than every number, so the check would say nothing.
             return None
         case _:
@@ -146,7 +135,7 @@ def _domains(table: Table, constraints: Iterable[Constraint]) -> Iterator[Check]
     checks = [item.expr for item in constraints if isinstance(item, Check)]
     for column in table.columns:
         match column.type:
-            case Boolean() if not any(isinstance(expr, InList) and expr.column == column.name for expr in checks):
+            case sql.Boolean() if not any(isinstance(expr, InList) and expr.column == column.name for expr in checks):
                 yield Check(InList(column.name, (0, 1)))
-            case Json() | ArrayType() if JsonValid(column.name) not in checks:
+            case sql.Json() | sql.ArrayType() if JsonValid(column.name) not in checks:
                 yield Check(JsonValid(column.name))
