@@ -54,7 +54,7 @@ class Done:
     again: Callable[[], Done] | None = None
 
     def light(self) -> Done:
-        """Without the batch, where it can be made again: columns take as much memory as the text that they are made of."""
+        """Without the batch, where it can be made again: its memory goes to the next one."""
         return replace(self, batch=None) if self.batch is not None and self.again is not None else replace(self, again=None)
 
 
