@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 _INSTANT = {4: b"-", 7: b"-", 10: b"T", 13: b":", 16: b":"}
 _DATE = {4: b"-", 7: b"-"}
 _UUID = {8: b"-", 13: b"-", 18: b"-", 23: b"-"}
+# The longest cell that is looked for, a UUID.
+_LONGEST = 36
 # `2024-05-01T12:30:45Z`, and with a point and up to six digits.
 _INSTANT_LENGTHS = (20, 22, 23, 24, 25, 26, 27)
 
@@ -55,11 +57,11 @@ def _content(texts: pa.Array) -> tuple[bytes, int] | None:
 
 
 def _length(texts: pa.Array) -> int:
-    """The length in bytes of every cell that is not null; 0 where there is no such length."""
+    """The length in bytes of every cell that is not null; 0 where there is no such length, or none that is looked for."""
     if len(texts) and not texts.null_count:
         offsets = texts.buffers()[1]
         length = memoryview(offsets).cast("i")[len(texts)] // len(texts)
-        return length if length and _offsets(length, len(texts)).equals(offsets[: 4 * len(texts) + 4]) else 0
+        return length if 0 < length <= _LONGEST and _offsets(length, len(texts)).equals(offsets[: 4 * len(texts) + 4]) else 0
     lengths = pc.min_max(pc.binary_length(texts)).as_py()
     return lengths["min"] if lengths["min"] and lengths["min"] == lengths["max"] else 0
 

@@ -65,6 +65,13 @@ def test_marks_in_their_places_are_found() -> None:
     assert not are_instants(pa.array(["2024-05-01 12:30:45.678Z"], pa.string()))
 
 
+def test_cells_of_a_gibibyte_are_no_instants() -> None:
+    offsets = pa.array([0, (1 << 30) - 1, (1 << 31) - 2], pa.int32()).buffers()[1]
+    # The content is not there: nobody should look at it.
+    cells = pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.foreign_buffer(offsets.address, (1 << 31) - 2, offsets)])
+    assert not are_instants(cells)
+
+
 @given(st.lists(st.sampled_from((b"{", b"}", b"\n", b" ", b'"a":1', b"\r", b'{"a": 1}\n'))).map(b"".join))
 def test_object_lines_are_those_with_braces_at_both_ends(text: bytes) -> None:
     lines = text.split(b"\n")
