@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.servers.postgresql", "tests.servers.mariadb"]
+pytest_plugins = ["tests.servers.postgresql", "tests.servers.mariadb", "tests.load.places"]
 
 ROOT = Path(__file__).parent.parent
 

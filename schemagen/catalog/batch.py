@@ -86,7 +86,7 @@ class BatchColumn:
 
     @cached_property
     def array(self) -> pa.Array:
-        """The column as an Arrow array. Raises pyarrow's errors where a value is not of the type (`load/convert.py` checks first)."""
+        """The column as an Arrow array. Raises pyarrow's errors where a value is not of the type (`records/columns.py` checks first)."""
         import pyarrow as pa
 
         if self.given_array is not None:

@@ -12,9 +12,9 @@ from schemagen.cli.arguments import Arguments, with_options
 from schemagen.cli.database import require_database
 from schemagen.cli.output import note_diagnostics, note_password, output_stream
 from schemagen.cli.subject import one_schema
+from schemagen.dump.dump import dump as dump_lines
 from schemagen.engine.engine import connect
 from schemagen.engine.loading import Place, Subject, keyed
-from schemagen.load.dump import dump as dump_lines
 from schemagen.options import GeneratorOptions
 from schemagen.url import parse_url
 

@@ -101,8 +101,8 @@ def database_path(url: str) -> str | None:
 
 
 def _inputs(values: Mapping[str, Any], sources: Sequence[SourceTable], config: Config) -> Iterator[NamedFile]:
-    from schemagen.load.source import STDIN
-    from schemagen.load.source import sources as data_sources
+    from schemagen.sources.source import STDIN
+    from schemagen.sources.source import sources as data_sources
 
     for source in sources:
         yield from _schemas(source.schemas)

@@ -18,8 +18,8 @@ from schemagen.cli.subject import FORMATS, one_schema
 from schemagen.engine.engine import connect
 from schemagen.engine.loading import Place, Subject, check_mode, keyed
 from schemagen.load.report import LoadStoppedError
-from schemagen.load.source import sources
 from schemagen.options import GeneratorOptions
+from schemagen.sources.source import sources
 from schemagen.url import parse_url
 
 

@@ -11,10 +11,10 @@ from schemagen.deploy.probe import judge_again, query_text, questions, questions
 from schemagen.deploy.verify import altered_tables, check_base, check_target, check_text
 from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.options import PlanOptions
-from schemagen.plan.judge import refuse
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan, Probe
-from schemagen.plan.within import ids_of, in_scope, types_of_struct, types_of_table
+from schemagen.plan.policy import refuse
+from schemagen.plan.scope import ids_of, in_scope, types_of_struct, types_of_table
 from schemagen.sql import Sql, ident
 
 

@@ -9,9 +9,9 @@ from schemagen.catalog.objects import Catalog
 from schemagen.dialects.base import Dialect
 from schemagen.options import PlanOptions
 from schemagen.plan.changes import CreateTable, RebuildTable
-from schemagen.plan.judge import refuse
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan
+from schemagen.plan.policy import refuse
 from schemagen.sql import Sql
 
 NOTHING_TO_DO = "-- nothing to do\n"

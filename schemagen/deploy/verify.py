@@ -7,8 +7,8 @@ from schemagen.catalog.types import ObjectId
 from schemagen.errors import SchemagenError
 from schemagen.plan.changes import AddRows, AlterRows, RecreateEnum, RemoveRows, table_of
 from schemagen.plan.plan import Plan
+from schemagen.plan.scope import adopt_names, fingerprint, normal, within
 from schemagen.plan.simulate import first_difference
-from schemagen.plan.within import adopt_names, fingerprint, normal, within
 
 
 def altered_tables(plan: Plan) -> tuple[Table, ...]:

@@ -14,8 +14,8 @@ from schemagen.engine.prepare import Prepared, prepare
 from schemagen.errors import Diagnostic, Location, SchemagenError, printable
 from schemagen.load.check import Question, check
 from schemagen.load.rejects import Reject
-from schemagen.load.source import sources
 from schemagen.options import Options
+from schemagen.sources.source import sources
 
 # What keeps a schema from being a table, but not from judging records.
 _NO_TABLE = frozenset(

@@ -17,16 +17,16 @@ from schemagen.deploy.run import apply_live
 from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.document.node import Document
 from schemagen.document.read import document_from_value
+from schemagen.dump.dump import dump
 from schemagen.engine.loading import Place, Subject, check_mode, ensure_own_tables, keyed, make_job, ready_layout
 from schemagen.engine.prepare import OWNERS, merge_catalogs
 from schemagen.engine.writing import Records, Writing
 from schemagen.errors import SchemagenError
-from schemagen.load.dump import dump
 from schemagen.load.run import Progress, load
-from schemagen.load.values import ValueRows, key_rows, object_rows, tuple_rows, values_of
 from schemagen.model.reflect import reflect_classes
 from schemagen.model.schema import schema_of
 from schemagen.options import GeneratorOptions, LoadOptions, PlanOptions, SchemaOptions
+from schemagen.records.python_values import ValueRows, key_rows, object_rows, tuple_rows, values_of
 from schemagen.shape.types import ClassShape, Model
 from schemagen.url import ConnectionParameters
 

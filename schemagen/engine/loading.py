@@ -15,10 +15,10 @@ from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.document.node import Document
 from schemagen.engine.target import misfit, with_key
 from schemagen.errors import SchemagenError
-from schemagen.load.defaults import default_texts
-from schemagen.load.job import Job
 from schemagen.load.ledger import own_tables
 from schemagen.options import GeneratorOptions, LoadOptions, PlanOptions
+from schemagen.records.defaults import default_texts
+from schemagen.records.job import Job
 from schemagen.shape.types import ClassShape, Model
 
 

@@ -11,7 +11,7 @@ from schemagen.catalog.layout import Layout
 from schemagen.catalog.objects import Table
 from schemagen.dialects.base import Driver, Session, staging
 from schemagen.errors import SchemagenError
-from schemagen.load.values import BATCH_ROWS, ValueRows
+from schemagen.records.python_values import BATCH_ROWS, ValueRows
 
 Records = Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]]
 

@@ -1,1 +1,1 @@
-"""Files to rows to tables, and back."""
+"""Blocks of records into tables, exactly once."""

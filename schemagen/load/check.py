@@ -12,16 +12,16 @@ from schemagen.catalog.layout import Layout
 from schemagen.document.node import Document
 from schemagen.document.validators import validator_for
 from schemagen.errors import SchemagenError
-from schemagen.load import doubts
-from schemagen.load.compiled import Compiled, Done, Framing, as_json
-from schemagen.load.compress import Stream
-from schemagen.load.job import Job
 from schemagen.load.rejects import Reject, check_place, line_of, rejects_of, running_file
 from schemagen.load.report import Progress
-from schemagen.load.residual import Judge, Records, not_valid
-from schemagen.load.source import Source, sources
-from schemagen.load.splits import Fault
 from schemagen.options import LoadOptions
+from schemagen.records import fast_doubts
+from schemagen.records.compiled import Compiled, Done, Framing, as_json
+from schemagen.records.job import Job
+from schemagen.records.validity import Judge, Records, not_valid
+from schemagen.sources.block import Fault
+from schemagen.sources.source import Source, sources
+from schemagen.sources.stream import Stream
 
 _ONE_SPLIT = 1 << 62
 
@@ -108,9 +108,9 @@ class _Checker:
             return faults
         texts = [b"{}" if index in faults else record for index, record in enumerate(records)]
         text = b"\n".join(texts)
-        asked = doubts.not_utf8(texts, text) | doubts.with_lone_surrogate(texts, text) | doubts.with_tiny_number(texts, text)
-        asked |= doubts.too_deep(texts, self._question.options.max_depth)
-        given = Records(texts, text, trusted and not asked, doubts.has_long_numbers(text))
+        asked = fast_doubts.not_utf8(texts, text) | fast_doubts.with_lone_surrogate(texts, text) | fast_doubts.with_tiny_number(texts, text)
+        asked |= fast_doubts.too_deep(texts, self._question.options.max_depth)
+        given = Records(texts, text, trusted and not asked, fast_doubts.has_long_numbers(text))
         asked |= not_valid(given, self._judge.is_valid, asked, self._question.options)
         found = dict(faults)
         for index in sorted(asked - faults.keys()):

@@ -21,8 +21,8 @@ from schemagen.catalog.batch import Counts
 from schemagen.catalog.objects import Column, PrimaryKey, Table
 from schemagen.catalog.types import Integer, ObjectId, Text, Timestamp
 from schemagen.errors import SchemagenError, printable
-from schemagen.load.job import Job
-from schemagen.load.source import Source
+from schemagen.records.job import Job
+from schemagen.sources.source import Source
 
 HEAD = -1
 OPEN, COMPLETE, COMMITTED = "open", "complete", "committed"

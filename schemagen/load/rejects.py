@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from schemagen.catalog.batch import Batch, BatchColumn, RowReject
 from schemagen.catalog.objects import Table
 from schemagen.errors import Location, SchemagenError, printable
-from schemagen.load.splits import Block, Fault
+from schemagen.sources.block import Block, Fault
 
 _RECORD_BYTES = 1 << 20
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

@@ -15,14 +15,14 @@ from schemagen.catalog.batch import Counts, Report
 from schemagen.dialects.base import Driver, RetryableError, Session
 from schemagen.errors import SchemagenError
 from schemagen.load import ledger
-from schemagen.load.compiled import Compiled, Done
-from schemagen.load.compress import Stream
-from schemagen.load.job import Job
+from schemagen.load.commit import AlreadyThereError, SplitWork, Target, TooManyRejectsError, write_split
 from schemagen.load.ledger import FileId, Finished, Inputs, Resume, Values
 from schemagen.load.rejects import check_place, lines_of, whole_file
 from schemagen.load.report import LoadStoppedError, Progress
-from schemagen.load.source import Source, sources
-from schemagen.load.split import AlreadyThereError, SplitWork, Target, TooManyRejectsError, write_split
+from schemagen.records.compiled import Compiled, Done
+from schemagen.records.job import Job
+from schemagen.sources.source import Source, sources
+from schemagen.sources.stream import Stream
 
 __all__ = ["LoadStoppedError", "Progress", "load"]
 

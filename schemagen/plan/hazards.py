@@ -14,9 +14,9 @@ from schemagen.names import ABSENT_COLUMN, EXTRA_COLUMN
 from schemagen.options import HazardKind, PlanOptions
 from schemagen.plan import changes as ch
 from schemagen.plan.plan import Hazard, Probe, ProbeKind
+from schemagen.plan.scope import same_structure, types_in
 from schemagen.plan.strategy import Situation
 from schemagen.plan.traits import Conversion, Safety
-from schemagen.plan.within import same_structure, types_in
 
 # What schemagen added itself, with the number that a name which was taken brings.
 _SYSTEM = re.compile(rf"({re.escape(EXTRA_COLUMN)}|{re.escape(ABSENT_COLUMN)})(_\d+)?")

@@ -12,13 +12,13 @@ from schemagen.options import PlanOptions
 from schemagen.plan.changes import AddConstraint, AddEnumValue, AlterColumnType, RebuildTable
 from schemagen.plan.diff import diff
 from schemagen.plan.hazards import Risks, hazards_of, retyped_columns
-from schemagen.plan.judge import idle_tokens, judged, refusals_of
 from schemagen.plan.order import in_order
 from schemagen.plan.plan import Hazard, Plan, Probe, Step
+from schemagen.plan.policy import idle_tokens, judged, refusals_of
+from schemagen.plan.scope import adopt_names, fingerprint, types_in, within
 from schemagen.plan.simulate import simulate
 from schemagen.plan.strategy import NOTHING, Situation, by_means, kinds_of
 from schemagen.plan.traits import Traits
-from schemagen.plan.within import adopt_names, fingerprint, types_in, within
 
 _NO_ANSWERS: Mapping[Probe, int] = {}
 

@@ -10,8 +10,8 @@ from schemagen.catalog.expressions import columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, StructType, Table, Unique
 from schemagen.catalog.types import ObjectId
 from schemagen.plan import changes as ch
+from schemagen.plan.scope import types_in, types_of_struct, types_of_table
 from schemagen.plan.traits import Traits
-from schemagen.plan.within import types_in, types_of_struct, types_of_table
 
 Key = tuple[Hashable, ...]
 

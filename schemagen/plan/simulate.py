@@ -12,8 +12,8 @@ from schemagen.errors import SchemagenError
 from schemagen.plan import changes as ch
 from schemagen.plan.apply import apply_change, changed_table
 from schemagen.plan.plan import Step
+from schemagen.plan.scope import ids_of, normal, types_in, types_of_struct, types_of_table
 from schemagen.plan.strategy import Situation
-from schemagen.plan.within import ids_of, normal, types_in, types_of_struct, types_of_table
 
 
 @dataclass(slots=True)

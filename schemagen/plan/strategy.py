@@ -11,8 +11,8 @@ from schemagen.catalog.types import ObjectId
 from schemagen.plan import changes as ch
 from schemagen.plan.diff import recreate_enum
 from schemagen.plan.order import phase
+from schemagen.plan.scope import types_of_table
 from schemagen.plan.traits import Safety, Traits
-from schemagen.plan.within import types_of_table
 
 NOTHING = Catalog()
 

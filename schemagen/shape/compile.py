@@ -10,10 +10,9 @@ from pathlib import PurePath
 from schemagen.document.node import Document
 from schemagen.errors import DIAGNOSTIC_SENTENCES, Diagnostic, Problem, SchemagenError
 from schemagen.options import SchemaOptions
-from schemagen.shape.chosen import about_chosen
+from schemagen.shape.admitted import Extents
 from schemagen.shape.classes import build_classes
-from schemagen.shape.entities import Entity, check_names, choose, is_at, split_rename
-from schemagen.shape.extents import Extents
+from schemagen.shape.entities import Entity, about_chosen, check_names, choose, is_at, split_rename
 from schemagen.shape.keys import Keyed, add_keys, has_key
 from schemagen.shape.naming import stem
 from schemagen.shape.shapes import Shapes

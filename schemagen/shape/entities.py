@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemagen.document.node import Document, JsonType, Node
@@ -12,10 +12,11 @@ from schemagen.document.uris import pointer_of, tokens
 from schemagen.errors import Problem, SchemagenError
 from schemagen.names import class_name, is_own, snake_case, table_name
 from schemagen.options import SchemaOptions
+from schemagen.shape.admitted import Extents
 from schemagen.shape.combine import widen_objects
 from schemagen.shape.extent import Extent, Objects
-from schemagen.shape.extents import Extents
 from schemagen.shape.naming import definition_name, last_property, stem, title_of
+from schemagen.shape.shapes import Shapes
 from schemagen.shape.strings import is_openapi
 from schemagen.shape.terms import Leaf, leaf
 
@@ -278,3 +279,38 @@ def check_names(entities: Sequence[Entity]) -> None:
 def _rename_hint(entity: Entity, *, one_file: bool = True) -> str:
     pointer = entity.pointer if one_file else f"{entity.node.document.source}{entity.pointer}"
     return f"--set 'rename={pointer}=NAME' gives it another name"
+
+
+def about_chosen(documents: Sequence[Document], entities: Sequence[Entity], shapes: Shapes, options: SchemaOptions) -> SchemaOptions:
+    """The options without keys, uniques, not-nulls and foreign keys of schemas that are there, but are not among the entities asked for.
+
+    A foreign key from an entity to such a schema is not made, and noted. What names nothing at all stays, to be refused.
+    """
+    if not options.entities:
+        return options
+
+    def is_other(name: str) -> bool:
+        if any(name in item.known_as or ("#" in name and is_at(item.node, name)) for item in entities):
+            return False
+        try:
+            find_schema(documents, name, shapes.extents, options)
+        except SchemagenError:
+            return False
+        return bool(name)
+
+    leading = [text for text in options.fk if not _about(is_other, text.partition("=")[2])]
+    for text in options.fk:
+        if text not in leading and not _about(is_other, text.partition("=")[0]):
+            shapes.note("NO_TARGET", Leaf("", entities[0].node), text)
+    return replace(
+        options,
+        keys={name: names for name, names in options.keys.items() if not is_other(name)},
+        unique=tuple(text for text in options.unique if not is_other(text.rpartition("=")[0])),
+        not_null=tuple(text for text in options.not_null if not _about(is_other, text)),
+        fk=tuple(text for text in leading if not _about(is_other, text.partition("=")[0])),
+    )
+
+
+def _about(is_other: Callable[[str], bool], text: str) -> bool:
+    """Whether `NAME.a` is of such a schema; a name may hold dots itself."""
+    return any(is_other(text[:place]) for place, character in enumerate(text) if character == ".")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from schemagen.document.node import JsonType
 from schemagen.errors import SchemagenError
 from schemagen.options import SchemaOptions, split_escaped
+from schemagen.shape.admitted import Extents
 from schemagen.shape.entities import Entity, is_at
-from schemagen.shape.extents import Extents
 from schemagen.shape.facts import ForeignKeyFacts
 from schemagen.shape.notes import has_flag, said
 from schemagen.shape.shapes import Shapes

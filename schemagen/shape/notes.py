@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from schemagen.document.node import JsonType
+from schemagen.shape.admitted import Extents
 from schemagen.shape.docs import words_about
-from schemagen.shape.extents import Extents
 from schemagen.shape.terms import All, Leaf, Some, Term
 
 RAW_SQL = ("x-sql-type", "x-sql-datatype", "x-postgresqlSchema", "x-mysqlSchema", "x-server-default")

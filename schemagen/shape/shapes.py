@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemagen.errors import Diagnostic, DiagnosticCode
+from schemagen.shape.admitted import Extents
 from schemagen.shape.extent import Arrays, Extent, Objects, Texts
-from schemagen.shape.extents import Extents
 from schemagen.shape.scalars import boolean_shape, number_shape
 from schemagen.shape.strings import text_shape
 from schemagen.shape.terms import Leaf, Term, key_of, leaves, some_of

@@ -14,7 +14,7 @@ from schemagen.dialects.base import Dialect, Driver, Session, dialect_named, dri
 from schemagen.errors import SchemagenError
 from schemagen.options import PlanOptions
 from schemagen.plan.plan import Plan
-from schemagen.plan.within import normal
+from schemagen.plan.scope import normal
 from schemagen.sql import Sql
 from schemagen.url import parse_url
 from tests.plan.notation import catalog_of

@@ -10,7 +10,7 @@ from schemagen.deploy.probe import judge_again, questions, questions_again, touc
 from schemagen.deploy.run import lonely_types
 from schemagen.deploy.verify import altered_tables, check_base, check_target, check_text
 from schemagen.errors import SchemagenError
-from schemagen.plan.within import ids_of
+from schemagen.plan.scope import ids_of
 from tests.plan.cases import FOLDER, Case, read_case
 from tests.plan.notation import catalog_of
 

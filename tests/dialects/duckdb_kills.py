@@ -32,7 +32,7 @@ from schemagen.dialects.duckdb.dialect import DIALECT
 from schemagen.dialects.duckdb.driver import DRIVER
 from schemagen.options import PlanOptions
 from schemagen.plan.make import build_plan
-from schemagen.plan.within import fingerprint
+from schemagen.plan.scope import fingerprint
 from schemagen.sql import Sql
 from schemagen.url import ConnectionParameters
 

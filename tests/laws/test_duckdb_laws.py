@@ -12,7 +12,7 @@ from schemagen.dialects.duckdb.dialect import DIALECT
 from schemagen.dialects.duckdb.driver import DRIVER
 from schemagen.plan.changes import CreateEnum, CreateNamespace, CreateTable
 from schemagen.plan.plan import Step
-from schemagen.plan.within import normal
+from schemagen.plan.scope import normal
 from schemagen.url import ConnectionParameters
 from tests.laws.duckdb_catalogs import catalogs
 

@@ -1,6 +1,6 @@
 """The protocol of the ledger as an explicit-state model: loaders, crashes, lost answers, zombie back ends; every state is visited.
 
-Each loader runs the steps of `load/run.py` and `load/split.py`. Beside the sound protocol there are wrong ones, which the model refutes.
+Each loader runs the steps of `load/run.py` and `load/commit.py`. Beside the sound protocol there are wrong ones, which the model refutes.
 """
 
 from __future__ import annotations

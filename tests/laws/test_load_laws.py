@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from schemagen.catalog.batch import Batch
 from schemagen.document.validators import validator_for
+from schemagen.dump.dump import RowWriter
 from schemagen.errors import SchemagenError
-from schemagen.load.convert import Converter, Rows
-from schemagen.load.dump import RowWriter
-from schemagen.load.exact import Exact
-from schemagen.load.job import Job
-from schemagen.load.residual import Judge
-from schemagen.load.splits import Fault
 from schemagen.options import LoadOptions
+from schemagen.records.columns import Converter, Rows
+from schemagen.records.exact import Exact
+from schemagen.records.job import Job
+from schemagen.records.validity import Judge
+from schemagen.sources.block import Fault
 from tests.laws.load_records import records, schemas
-from tests.load.make import Held, job_of, loaded, rows_of, worked
 from tests.oracles.reference_loader import canonical, parse
+from tests.records.make import Held, job_of, loaded, rows_of, worked
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 

@@ -20,8 +20,8 @@ from schemagen.plan.diff import diff
 from schemagen.plan.json import plan_from_json, plan_to_json
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan
+from schemagen.plan.scope import normal
 from schemagen.plan.text import plan_text
-from schemagen.plan.within import normal
 from schemagen.sql import Lit, Sql, ident, join
 from schemagen.url import parse_url
 from tests.plan.catalogs import World, catalogs

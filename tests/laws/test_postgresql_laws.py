@@ -12,7 +12,7 @@ from schemagen.dialects.postgresql.dialect import DIALECT
 from schemagen.dialects.postgresql.driver import DRIVER
 from schemagen.plan.changes import Change, CreateEnum, CreateNamespace, CreateStruct, CreateTable
 from schemagen.plan.plan import Step
-from schemagen.plan.within import normal
+from schemagen.plan.scope import normal
 from schemagen.sql import Sql, ident
 from schemagen.url import parse_url
 from tests.laws.postgresql_catalogs import catalogs

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemagen.document.read import document_from_value
 from schemagen.errors import SchemagenError
 from schemagen.options import SchemaOptions
-from schemagen.shape.admits import admits
+from schemagen.shape.admitted import admits
 from schemagen.shape.compile import Compiled
 from schemagen.shape.types import Field
 from tests.shape.reading import compile_value, misfits, record_misfits

@@ -12,13 +12,13 @@ from schemagen.catalog.batch import Mode, Report
 from schemagen.catalog.objects import Table
 from schemagen.catalog.relate import relate_model
 from schemagen.dialects.base import Dialect, Driver, Session
-from schemagen.load.dump import dump
-from schemagen.load.job import Job
+from schemagen.dump.dump import dump
 from schemagen.load.ledger import ledger_table, own_tables, rejects_table
 from schemagen.load.run import load
 from schemagen.options import GeneratorOptions, LoadOptions, PlanOptions
+from schemagen.records.job import Job
 from schemagen.url import ConnectionParameters
-from tests.load.make import job_of
+from tests.records.make import job_of
 
 
 @dataclass

@@ -15,7 +15,7 @@ from schemagen.errors import SchemagenError
 from schemagen.load.check import Question, check
 from schemagen.load.rejects import Reject
 from schemagen.options import LoadOptions, SchemaOptions
-from tests.load.make import entity_of
+from tests.records.make import entity_of
 
 SCHEMA = {
     "title": "thing",

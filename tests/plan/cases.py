@@ -12,7 +12,7 @@ from schemagen.dialects.base import dialect_named
 from schemagen.options import PlanOptions
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan, Probe
-from schemagen.plan.within import in_scope
+from schemagen.plan.scope import in_scope
 from tests.conftest import ROOT
 from tests.plan.notation import catalog_of
 from tests.plan.servers import SERVERS, server

@@ -11,9 +11,9 @@ from schemagen.catalog.objects import Catalog, Column, Namespace, Table
 from schemagen.catalog.types import ObjectId, Text
 from schemagen.errors import SchemagenError
 from schemagen.options import PlanOptions
-from schemagen.plan.judge import refuse
 from schemagen.plan.make import build_plan
 from schemagen.plan.plan import Plan
+from schemagen.plan.policy import refuse
 from schemagen.plan.text import plan_text
 from tests.plan.cases import FOLDER, read_case
 from tests.plan.servers import NATIVE, server

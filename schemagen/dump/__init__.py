@@ -1,0 +1,1 @@
+"""Rows back to records."""

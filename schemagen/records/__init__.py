@@ -1,0 +1,1 @@
+"""Blocks to typed columns or refused records; no server, no await."""

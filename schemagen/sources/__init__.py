@@ -1,0 +1,1 @@
+"""Files to blocks of whole records, and where their bytes lie."""
