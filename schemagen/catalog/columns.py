@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, assert_never
-from uuid import UUID
 
 from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import Literal
 from schemagen.catalog.objects import Column, Identity
 from schemagen.catalog.types import ObjectId, SqlType
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import Format, has_format
 from schemagen.options import ArrayMode, EnumMode, GeneratorOptions, StructMode
 from schemagen.shape import types as shapes
 from schemagen.shape.types import ClassShape, EnumShape, Field, Missing, Model, Shape
@@ -263,36 +262,28 @@ def default_literal(value: Any, kind: SqlType) -> Literal | None:
         case sql.Real() | sql.Numeric(), int() | float() | Decimal():
             return Literal(value)
         case sql.Numeric(), str():
-            return Literal(Decimal(value)) if _parses(Decimal, value) else None
+            return Literal(Decimal(value)) if has_format("decimal", value) else None
         case sql.Binary(), bytes():
             return Literal(value)
         case sql.Binary(), str():
-            return Literal(base64.b64decode(value)) if _parses(base64.b64decode, value) else None
+            return Literal(base64.b64decode(value)) if has_format("base64", value) else None
         case sql.Text() | sql.EnumRef() | sql.InlineEnum() | sql.Inet(), _:
             return Literal(str(value))
         case sql.Uuid(), _:
-            return Literal(str(UUID(str(value)))) if _parses(UUID, str(value)) else None
+            return Literal(str(value).lower()) if has_format("uuid", str(value)) else None
         case sql.Date(), date() | str():
-            return _iso(value, date.fromisoformat)
+            return _iso(value, "date")
         case sql.Time(), time() | str():
-            return _iso(value, time.fromisoformat)
-        case sql.Timestamp(), datetime() | str():
-            return _iso(value, datetime.fromisoformat)
+            return _iso(value, "time")
+        case sql.Timestamp(zoned), datetime() | str():
+            return _iso(value, "date-time" if zoned else "local")
     return None
 
 
-def _iso(value: Any, parse: Any) -> Literal | None:
+def _iso(value: Any, form: Format) -> Literal | None:
     if not isinstance(value, str):
         return Literal(value.isoformat())
-    return Literal(value) if _parses(parse, value) else None
-
-
-def _parses(parse: Any, text: str) -> bool:
-    try:
-        parse(text)
-    except (ValueError, ArithmeticError, binascii.Error):
-        return False
-    return True
+    return Literal(value) if has_format(form, value) else None
 
 
 def _json_literal(value: Any) -> Literal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -16,12 +17,13 @@ from schemagen.catalog.expressions import Native
 from schemagen.catalog.objects import Catalog, Column
 from schemagen.catalog.safe import unsafe_reason
 from schemagen.catalog.types import Integer, ObjectId, Opaque
-from schemagen.document.node import JsonType
 from schemagen.errors import SchemagenError, printable
+from schemagen.jsontext import JsonType, decimal
 
 FORMAT = 1
 _KIND = "$"
 _CUT = 60
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def classes_of(*modules: types.ModuleType) -> dict[str, type]:
@@ -162,7 +164,7 @@ def _read_tuple(data: JsonType, items: tuple[Any, ...], classes: Mapping[str, ty
 def _read_scalar(data: JsonType, expected: type, place: str) -> Decimal | bytes:
     name = "decimal" if expected is Decimal else "bytes"
     match data:
-        case {"$": str(kind), "value": str(text)} if kind == name and len(data) == 2 and len(text) < 100_000:
+        case {"$": str(kind), "value": str(text), **rest} if kind == name and not rest and len(text) < 100_000:
             try:
                 return bytes.fromhex(text) if expected is bytes else _decimal(text)
             except (ValueError, InvalidOperation) as error:
@@ -173,10 +175,9 @@ def _read_scalar(data: JsonType, expected: type, place: str) -> Decimal | bytes:
 
 def _decimal(text: str) -> Decimal:
     """A finite number of which no text costs more than its length."""
-    value = Decimal(text)
-    if not value.is_finite() or abs(value.adjusted()) > 1000:
+    if not _NUMBER.fullmatch(text):
         raise ValueError(text)
-    return value
+    return decimal(text)
 
 
 def _read_object(data: JsonType, expected: type, classes: Mapping[str, type], place: str) -> Any:

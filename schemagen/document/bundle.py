@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemagen.document.drafts import CONSTRAINTS, DATA, LISTS, NAMED, SCHEMA_2020, SINGLE, openapi_draft, roots
-from schemagen.document.node import Document, JsonType, Node
+from schemagen.document.node import Document, Node
 from schemagen.document.text import plain
-from schemagen.document.uris import pointer_of, tokens
+from schemagen.jsontext import JsonType, as_object, pointer_of, tokens
 from schemagen.names import class_name, unique_names
 
 _KEPT = (CONSTRAINTS | DATA | {
@@ -43,7 +43,7 @@ class _Bundler:
                 if key not in made:
                     made[key] = self.schema(node)
         names = self._names()
-        value = _renamed(root if isinstance(root, dict) else {"not": {}} if root is False else {}, names)
+        value = as_object(_renamed(root if isinstance(root, dict) else {"not": {}} if root is False else {}, names))
         definitions = {names[_reference(key)]: _renamed(schema, names) for key, schema in made.items()}
         return {"$schema": SCHEMA_2020, **value, **({"$defs": definitions} if definitions else {})}
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import jsonschema_rs
 
 from schemagen.document.drafts import Draft, roots
-from schemagen.document.node import JsonType
-from schemagen.document.uris import pointer_of
 from schemagen.errors import Location, Problem, SchemagenError
+from schemagen.jsontext import JsonType, pointer_of
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 

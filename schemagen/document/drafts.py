@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemagen.document.node import JsonType
+from schemagen.jsontext import JsonType, as_object
 
 SCHEMA_2020 = "https://json-schema.org/draft/2020-12/schema"
 
@@ -153,7 +153,7 @@ def _renamed(keyword: str, held: JsonType, schema: Mapping[str, JsonType], draft
         case "id" if draft.id_keyword == "id":
             return {"$id": held}
         case "definitions":
-            return {"$defs": {**held, **schema.get("$defs", {})}} if isinstance(held, dict) else {}
+            return {"$defs": {**held, **as_object(schema.get("$defs"))}} if isinstance(held, dict) else {}
         case "$defs" if "definitions" in schema:
             return {}
         case "items" if isinstance(held, list):
@@ -166,7 +166,7 @@ def _renamed(keyword: str, held: JsonType, schema: Mapping[str, JsonType], draft
         case "minimum" | "maximum" if schema.get(f"exclusive{keyword.capitalize()}") is True and draft.level <= 4:
             return {}
         case "dependencies" if isinstance(held, dict):
-            return split_dependencies(held)
+            return dict(split_dependencies(held))
         case "$dynamicRef" | "$recursiveRef":
             return {} if "$ref" in schema else {"$ref": held}
         case "example" if draft.openapi:
@@ -179,11 +179,12 @@ def _inclusive(keyword: str) -> str:
     return keyword.removeprefix("exclusive").lower()
 
 
-def split_dependencies(held: Mapping[str, JsonType]) -> dict[str, JsonType]:
+def split_dependencies(held: Mapping[str, JsonType]) -> dict[str, dict[str, JsonType]]:
     """`dependencies` as dependentRequired and dependentSchemas; an empty one is left out."""
-    required = {name: item for name, item in held.items() if isinstance(item, list)}
-    schemas = {name: item for name, item in held.items() if not isinstance(item, list)}
-    return {**({"dependentRequired": required} if required else {}), **({"dependentSchemas": schemas} if schemas else {})}
+    found: dict[str, dict[str, JsonType]] = {"dependentRequired": {}, "dependentSchemas": {}}
+    for name, item in held.items():
+        found["dependentRequired" if isinstance(item, list) else "dependentSchemas"][name] = item
+    return {keyword: members for keyword, members in found.items() if members}
 
 
 def original_tokens(schema: Mapping[str, JsonType], keyword: str, argument: str | None, draft: Draft) -> tuple[str, ...]:

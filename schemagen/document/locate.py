@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from schemagen.document.node import JsonType
 from schemagen.document.text import MAX_BYTES, parse_json
 from schemagen.document.yaml import parse_yaml
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import JsonType
 
 SUFFIXES = (".json", ".yaml", ".yml")
 

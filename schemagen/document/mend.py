@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schemagen.document.drafts import DATA, DRAFT_03, DRAFTS, LATEST, NAMED, Draft, children, named_draft, openapi_draft, split_dependencies
-from schemagen.document.node import JsonType
-from schemagen.document.uris import pointer_of
+from schemagen.jsontext import JsonType, as_object, pointer_of
 
 Path = tuple[str, ...]
 # (path of the schema, what was read as what)
@@ -24,14 +23,14 @@ def mend(value: JsonType, default: Draft | None = None) -> tuple[JsonType, Draft
     draft = openapi_draft(value) or named_draft(stated)
     if stated is not None and draft is None:
         notes.append(((), f"$schema {stated!r} is not known and ignored"))
-        del value["$schema"]
+        del as_object(value)["$schema"]
     older = draft is None and default is None
     draft = draft or default or LATEST
     if draft.openapi:
         _mend_openapi(value, draft)
         return value, draft, notes
     if named_draft(stated) is not None:
-        value["$schema"] = draft.dialect
+        as_object(value)["$schema"] = draft.dialect
     rules: list[Callable[[dict[str, Any]], str]] = [_any_type, _required_switch]
     rules += [_draft_03] if draft is DRAFT_03 else []
     rules += [_tuple_items, _switch_bounds, _dependencies, _identity] if older else []
@@ -130,7 +129,7 @@ def _dependencies(schema: dict[str, Any]) -> str:
         return ""
     del schema["dependencies"]
     for name, item in split_dependencies(held).items():
-        schema[name] = {**item, **schema.get(name, {})}
+        schema[name] = {**item, **as_object(schema.get(name))}
     return "dependencies is read as dependentRequired and dependentSchemas"
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schemagen.errors import Diagnostic, Location
+from schemagen.jsontext import JsonType
 
 if TYPE_CHECKING:
     from schemagen.document.registry import Registry
-
-# What json gives, numbers as int or Decimal.
-JsonType = Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from schemagen.document.locate import SUFFIXES, too_large
-from schemagen.document.node import Document, JsonType
+from schemagen.document.node import Document
 from schemagen.document.registry import Registry
 from schemagen.document.text import MAX_BYTES, decode, parse_json
 from schemagen.document.uris import MEMORY, encoded, file_uri
 from schemagen.document.yaml import parse_yaml
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import JsonType
 from schemagen.options import SchemaOptions
 
 __all__ = ["document_from_text", "document_from_value", "parse_json", "read_document", "read_documents"]

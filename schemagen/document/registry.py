@@ -11,12 +11,13 @@ from schemagen.document.check import check_schemas, kind_of
 from schemagen.document.drafts import Draft, canonical, original_tokens, ref_siblings, roots, takes_argument
 from schemagen.document.locate import Locator, bundled, check_maps, read_file
 from schemagen.document.mend import mend, places
-from schemagen.document.node import Document, JsonType, Node
+from schemagen.document.node import Document, Node
 from schemagen.document.scopes import Scopes, find_scopes
 from schemagen.document.text import MAX_SCHEMA_DEPTH, digest_of, settle
-from schemagen.document.uris import MEMORY, decoded_fragment, encoded, file_uri, join, pointer_of, split, tokens
+from schemagen.document.uris import MEMORY, decoded_fragment, encoded, file_uri, join, split
 from schemagen.document.walk import schemas_in
 from schemagen.errors import Diagnostic, Location, SchemagenError
+from schemagen.jsontext import JsonType, pointer_of, tokens
 from schemagen.options import SchemaOptions
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from schemagen.document.drafts import DATA, NAMED, Draft, children, is_known, named_draft
-from schemagen.document.node import Document, JsonType
+from schemagen.document.node import Document
 from schemagen.document.registry import Registry, Target
 from schemagen.document.text import plain
-from schemagen.document.uris import MEMORY, encoded, encoded_pointer, pointer_of
+from schemagen.document.uris import MEMORY, encoded, encoded_pointer
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import JsonType, pointer_of
 
 # Stands for what a reference that leads nowhere admits: any value.
 ANY_URI = f"{MEMORY}any"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemagen.document.drafts import Draft, children, named_draft, roots
-from schemagen.document.node import JsonType
-from schemagen.document.uris import encoded, join, parents, pointer_of, split
+from schemagen.document.uris import encoded, join, parents, split
+from schemagen.jsontext import JsonType, pointer_of
 
 
 @dataclass(slots=True)

@@ -7,53 +7,29 @@ import json
 from decimal import Context, Decimal
 from typing import Any, NoReturn
 
-from schemagen.document.node import JsonType
-from schemagen.document.uris import pointer_of
 from schemagen.errors import Location, SchemagenError
+from schemagen.jsontext import MAX_DIGITS, BadNumberError, JsonType, decimal, depth_of, integer, number_text, pointer_of
 
 MAX_BYTES = 64 << 20
 MAX_NODES = 1_000_000
-MAX_DIGITS = 1_000
-MAX_EXPONENT = 1_000
 # Of a schema, whatever max-depth says: jsonschema-rs takes 255 levels, and walks here recurse, two frames a level.
 MAX_SCHEMA_DEPTH = 250
 
 _EXACT = Context(prec=2 * MAX_DIGITS)
 
 
-class _BadNumber(ValueError):
-    """A number beyond the limits, or one that JSON does not know."""
-
-
-def integer(text: str) -> int:
-    """The integer of a JSON number. Raises ValueError beyond 1,000 digits, before any arithmetic."""
-    if len(text) > MAX_DIGITS + 1:
-        raise _BadNumber(f"a number has {len(text)} digits, more than {MAX_DIGITS}")
-    return int(text)
-
-
-def decimal(text: str) -> Decimal:
-    """The decimal of a JSON number. Raises ValueError beyond 1,000 digits or an exponent of 1,000, before any arithmetic."""
-    mantissa, _, exponent = text.lower().partition("e")
-    if len(mantissa) > MAX_DIGITS + 2:
-        raise _BadNumber(f"a number has about {len(mantissa)} digits, more than {MAX_DIGITS}")
-    if len(exponent.lstrip("+-0")) > 4 or abs(int(exponent or 0)) > MAX_EXPONENT:
-        raise _BadNumber(f"a number has an exponent beyond {MAX_EXPONENT}")
-    return Decimal(text)
-
-
 def _no_constant(text: str) -> NoReturn:
-    raise _BadNumber(f"{text} is no JSON number")
+    raise BadNumberError(f"{text} is no JSON number")
 
 
 def parse_json(text: str | bytes, source: str, max_depth: int = 200) -> JsonType:
     """The value of strict JSON; numbers are int or Decimal, the last of equal keys wins. Raises BAD_DOCUMENT."""
     text = decode(text, source) if isinstance(text, bytes) else text.removeprefix("\ufeff")
     try:
-        value = json.loads(text, parse_int=integer, parse_float=decimal, parse_constant=_no_constant)
+        value: JsonType = json.loads(text, parse_int=integer, parse_float=decimal, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise SchemagenError("BAD_DOCUMENT", Location(source, line=error.lineno), f"is no JSON: {_why(error)}") from error
-    except _BadNumber as error:
+    except BadNumberError as error:
         raise SchemagenError("BAD_DOCUMENT", source, str(error)) from error
     except RecursionError as error:
         raise too_deep(source, max_depth) from error
@@ -79,24 +55,6 @@ def decode(data: bytes, source: str) -> str:
 
 def too_deep(source: str, limit: int) -> SchemagenError:
     return SchemagenError("BAD_DOCUMENT", source, f"is nested deeper than {limit} levels; --set max-depth=N allows more")
-
-
-def depth_of(value: JsonType, limit: int) -> int:
-    """Levels of objects and lists; counting stops just above `limit`, so that no depth is dangerous."""
-    level, depth = [value], 0
-    while level and depth <= limit:
-        inner: list[JsonType] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-            elif isinstance(item, list):
-                inner.extend(item)
-            else:
-                continue
-        if not any(isinstance(item, dict | list) for item in level):
-            break
-        level, depth = inner, depth + 1
-    return depth
 
 
 class _Settler:
@@ -133,15 +91,13 @@ class _Settler:
         return value
 
     def _number(self, value: int | float | Decimal, path: tuple[str, ...]) -> int | Decimal:
+        try:
+            number_text(value)
+        except BadNumberError as error:
+            raise self._bad(path, str(error)) from error
         if isinstance(value, int):
-            if value.bit_length() > 3322:
-                raise self._bad(path, f"a number has more than {MAX_DIGITS} digits")
             return int(value)
         exact = Decimal(repr(value)) if isinstance(value, float) else value
-        if not exact.is_finite():
-            raise self._bad(path, f"{value} is no JSON number")
-        if not -MAX_EXPONENT - MAX_DIGITS <= exact.adjusted() <= MAX_EXPONENT + MAX_DIGITS:
-            raise self._bad(path, f"a number has an exponent beyond {MAX_EXPONENT}")
         return int(exact) if exact == exact.to_integral_value(context=_EXACT) else exact
 
     def _bad(self, path: tuple[str, ...], sentence: str) -> SchemagenError:

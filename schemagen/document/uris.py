@@ -1,4 +1,4 @@
-"""URIs and JSON pointers: joining, splitting, escaping; text in, text out."""
+"""URIs: joining, splitting, escaping; text in, text out."""
 
 from __future__ import annotations
 
@@ -43,16 +43,6 @@ def file_uri(path: str) -> str:
 def encoded_pointer(pointer: str) -> str:
     """A JSON pointer as the fragment of a URI."""
     return quote(pointer, safe="/:?@!$&'()*+,;=-._~")
-
-
-def tokens(pointer: str) -> list[str]:
-    """The tokens of a JSON pointer, `~0` and `~1` decoded."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-
-
-def pointer_of(*parts: str) -> str:
-    """A JSON pointer of tokens; "" of none."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def decoded_fragment(fragment: str) -> str:

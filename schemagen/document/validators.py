@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jsonschema_rs
 
 from schemagen.document.drafts import children
-from schemagen.document.node import Document, JsonType
+from schemagen.document.node import Document
 from schemagen.document.registry import Registry, Target
 from schemagen.document.rewrite import absolute, resources_from
-from schemagen.document.uris import MEMORY, pointer_of
+from schemagen.document.uris import MEMORY
 from schemagen.errors import Location, SchemagenError
+from schemagen.jsontext import JsonType, pointer_of
 
 # 1,000,000 steps, the library's own limit, cost 15 ms a string; these cost 0.2 ms.
 BACKTRACK_LIMIT = 10_000
@@ -32,7 +35,7 @@ def validator_for(document: Document, pointer: str, *, formats: bool = False) ->
     _check_work(registry, start)
     # A whole document goes in as it is: for $recursiveRef a schema around it would be one more scope.
     uri = absolute(registry, start)
-    schema = {"$schema": registry.draft_of(start).dialect, "$ref": uri} if start.pointer else dict(resources)[uri]
+    schema: Any = {"$schema": registry.draft_of(start).dialect, "$ref": uri} if start.pointer else dict(resources)[uri]
     try:
         return jsonschema_rs.validator_for(
             schema,
@@ -82,8 +85,9 @@ def _applied(registry: Registry, target: Target) -> tuple[list[Target], list[Tar
         return [], []
     same: list[Target] = []
     inside: list[Target] = []
-    if isinstance(schema.get("$ref"), str):
-        found = registry.resolve(target.document, target.pointer, schema["$ref"])
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        found = registry.resolve(target.document, target.pointer, reference)
         same += [found] if found is not None else []
         if registry.draft_of(target).refs_stand_alone:
             return same, inside

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemagen.document.drafts import children
-from schemagen.document.node import JsonType
-from schemagen.document.uris import pointer_of
+from schemagen.jsontext import JsonType, pointer_of
 
 
 def schemas_in(schema: JsonType, pointer: str) -> Iterator[tuple[str, JsonType]]:

@@ -6,9 +6,9 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, cast
 
-from schemagen.document.node import JsonType
-from schemagen.document.text import MAX_DIGITS, decimal, decode, integer, too_deep
+from schemagen.document.text import decode, too_deep
 from schemagen.errors import Location, SchemagenError, missing_extra
+from schemagen.jsontext import MAX_DIGITS, JsonType, decimal, integer
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
@@ -116,7 +116,7 @@ class _Constructor:
             if _INTEGER.fullmatch(text):
                 return integer(text)
             if _OTHER_BASE.fullmatch(text) and len(text) <= MAX_DIGITS:
-                return int(text, 0)
+                return integer(str(int(text, 0)))
             if _FLOAT.fullmatch(text):
                 return decimal(text)
             if _NO_NUMBER.fullmatch(text):

@@ -22,7 +22,7 @@ from schemagen.dump.readable import unreadable
 from schemagen.dump.texts import Write, json_texts, members, names_property, objects
 from schemagen.errors import SchemagenError
 from schemagen.jsontext import instant_text, scalar_text
-from schemagen.records.columns import compact
+from schemagen.records.parse import compact
 from schemagen.shape import types as shapes
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -108,8 +108,8 @@ class _Checker:
             return faults
         texts = [b"{}" if index in faults else record for index, record in enumerate(records)]
         text = b"\n".join(texts)
-        asked = fast_doubts.not_utf8(texts, text) | fast_doubts.with_lone_surrogate(texts, text) | fast_doubts.with_tiny_number(texts, text)
-        asked |= fast_doubts.too_deep(texts, self._question.options.max_depth)
+        asked = fast_doubts.not_utf8(texts, text) | fast_doubts.with_lone_surrogate(texts, text)
+        asked |= fast_doubts.with_tiny_number(texts, text) | fast_doubts.too_deep(texts, self._question.options.max_depth)
         given = Records(texts, text, trusted and not asked, fast_doubts.has_long_numbers(text))
         asked |= not_valid(given, self._judge.is_valid, asked, self._question.options)
         found = dict(faults)

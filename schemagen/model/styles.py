@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from schemagen.document.bundle import bundle
 from schemagen.document.drafts import DATA, NAMED
-from schemagen.document.node import Document, JsonType
+from schemagen.document.node import Document
 from schemagen.errors import SchemagenError, missing_extra, printable
+from schemagen.jsontext import JsonType, as_object
 from schemagen.names import class_name, is_name_like
 
 Style = Literal["pydantic", "msgspec", "typeddict"]
@@ -88,7 +89,7 @@ def _unsupported(document: Document, style: Style, reason: str) -> SchemagenErro
 
 
 def _root_name(value: JsonType, document: Document) -> str:
-    title = value.get("title")
+    title = as_object(value).get("title")
     return class_name(title if isinstance(title, str) and is_name_like(title) else PurePath(document.source).name.partition(".")[0])
 
 
@@ -103,7 +104,7 @@ def _harmless(schema: JsonType, style: Style) -> Any:
         if keyword in ("title", "description") and isinstance(held, str):
             found[keyword] = "\n".join(printable(line) for line in held.split("\n"))
         elif keyword in ("patternProperties", "propertyNames") or (
-            keyword == "pattern" and not (style == "pydantic" and _is_portable(held))
+            keyword == "pattern" and not (style == "pydantic" and isinstance(held, str) and _is_portable(held))
         ):
             continue
         elif keyword == "format" and held in ("email", "idn-email"):

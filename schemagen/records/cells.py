@@ -7,12 +7,9 @@ A cell is what columns are made of, on the fast path and here alike: bool, int a
 from __future__ import annotations
 
 import base64
-import binascii
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,21 +18,29 @@ from schemagen.catalog import types as sql
 from schemagen.catalog.batch import struct_of
 from schemagen.catalog.layout import Layout, Slot
 from schemagen.catalog.types import SqlType
-from schemagen.document.node import JsonType
 from schemagen.errors import printable
-from schemagen.records.parse import json_text
+from schemagen.jsontext import (
+    MAX_NUMERIC_DIGITS,
+    Format,
+    FormatError,
+    JsonType,
+    duration_of,
+    in_format,
+    instant_in_utc,
+    json_text,
+    moment_of,
+)
 from schemagen.shape import types as shapes
 from schemagen.shape.types import Shape
 
-UNBOUNDED_EXPONENT = 400
 _GOT_LENGTH = 100
 _FLOAT32_MAX = 3.4028235677973366e38
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_CLOCK = r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?"
-_INSTANT = re.compile(_CLOCK + r"(?:([Zz])|([+-](?:[01]\d|2[0-3]):[0-5]\d))?", re.ASCII)
-_TIME = re.compile(r"(\d{2}:\d{2}:\d{2})(?:\.(\d+))?", re.ASCII)
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_DURATION = re.compile(r"(-)?P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,12})(?:\.(\d{1,6}))?S)?)?", re.ASCII)
+
+
+_FORMATS: dict[type[SqlType], Format] = {
+    sql.Date: "date", sql.Timestamp: "date-time", sql.Time: "time", sql.Interval: "duration",
+    sql.Uuid: "uuid", sql.Inet: "address", sql.Binary: "base64",
+}  # fmt: skip
 
 
 class Unfit(ValueError):
@@ -92,51 +97,16 @@ class Fitter:
 
     def _text_of(self, kind: SqlType, shape: Shape, text: str) -> str:
         try:
-            return self._formatted(kind, shape, text)
-        except Unfit as error:
+            naive = isinstance(shape, shapes.Instant) and shape.naive
+            if isinstance(kind, sql.Timestamp) and self.zone and not naive:
+                return self._instant(text)
+            return in_format("local" if naive else _FORMATS[type(kind)], text)
+        except ValueError as error:
             raise Unfit(str(error), text) from error
 
-    def _formatted(self, kind: SqlType, shape: Shape, text: str) -> str:
-        match kind:
-            case sql.Date():
-                return _date(text)
-            case sql.Timestamp():
-                return self._instant(text, naive=isinstance(shape, shapes.Instant) and shape.naive)
-            case sql.Time():
-                return _time(text)
-            case sql.Interval():
-                return _duration(text)
-            case sql.Uuid():
-                if not _UUID.fullmatch(text):
-                    raise Unfit("FORMAT: expected a uuid of 8-4-4-4-12 hexadecimal digits")
-                return text.lower()
-            case sql.Inet():
-                return _address(text)
-            case _:
-                return _base64(text)
-
-    def _instant(self, text: str, *, naive: bool) -> str:
-        """Canonical RFC 3339 in UTC (`naive`: as it stands, without zone)."""
-        match = _INSTANT.fullmatch(text)
-        if match is None:
-            raise Unfit("FORMAT: expected a date-time as 2024-05-01T12:00:00Z")
-        day, clock, fraction, letter, offset = match.groups()
-        digits = f".{(fraction or '')[:6]}" if fraction else ""
-        try:
-            local = datetime.fromisoformat(f"{day}T{clock}{digits and digits.ljust(7, '0')}")
-            if naive:
-                if letter or offset:
-                    raise Unfit("FORMAT: expected a local date-time, without offset")
-                return f"{day}T{clock}{digits}"
-            if offset:
-                local = datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
-            elif not letter:
-                local = _in_zone(local, self.zone)
-        except OverflowError as error:
-            raise Unfit("TIMESTAMP_RANGE: the year in UTC is not between 1 and 9999") from error
-        except ValueError as error:
-            raise error if isinstance(error, Unfit) else Unfit("TIMESTAMP_RANGE: no such day or time") from error
-        return f"{local.isoformat()}Z"
+    def _instant(self, text: str) -> str:
+        local, offset = moment_of(text)
+        return instant_in_utc(text, naive=False) if offset else f"{_in_zone(local, self.zone).isoformat()}Z"
 
     def _list(self, item: SqlType, shape: Shape, value: JsonType) -> list[Any]:
         inner = shape.item if isinstance(shape, shapes.ListOf) else shapes.Anything()
@@ -227,8 +197,8 @@ def plain_numeric(number: Decimal, precision: int | None, scale: int | None) -> 
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     if precision is None:
-        if number and not (exponent >= -UNBOUNDED_EXPONENT and number.adjusted() <= UNBOUNDED_EXPONENT):
-            raise Unfit(f"NUMERIC_SCALE: more than {UNBOUNDED_EXPONENT} digits before or behind the point")
+        if number and not (exponent >= -MAX_NUMERIC_DIGITS and number.adjusted() <= MAX_NUMERIC_DIGITS):
+            raise Unfit(f"NUMERIC_SCALE: more than {MAX_NUMERIC_DIGITS} digits before or behind the point")
         return format(number if number else abs(number), "f")
     places = scale or 0
     if number and number.adjusted() >= precision - places:
@@ -245,9 +215,10 @@ def plain_numeric(number: Decimal, precision: int | None, scale: int | None) -> 
 
 
 def _decimal_text(text: str) -> Decimal:
-    if not re.fullmatch(r"-?\d{1,1000}(\.\d{1,1000})?", text, re.ASCII):
-        raise Unfit("FORMAT: expected a decimal number", text)
-    return Decimal(text)
+    try:
+        return Decimal(in_format("decimal", text))
+    except FormatError as error:
+        raise Unfit(str(error), text) from error
 
 
 def _text(value: JsonType, *limits: int | None) -> str:
@@ -258,76 +229,11 @@ def _text(value: JsonType, *limits: int | None) -> str:
     return text
 
 
-def _date(text: str) -> str:
-    if not _DATE.fullmatch(text):
-        raise Unfit("FORMAT: expected a date as 2024-05-01")
-    try:
-        date.fromisoformat(text)
-    except ValueError as error:
-        raise Unfit("TIMESTAMP_RANGE: no such day") from error
-    return text
-
-
 def _in_zone(local: datetime, zone: str) -> datetime:
-    if not zone:
-        raise Unfit("FORMAT: expected a date-time with an offset or Z (assume-timezone names the zone of others)")
     instant = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local:
         raise Unfit(f"TIMESTAMP_RANGE: no such time in {zone}, where clocks were put forward")
     return instant.replace(tzinfo=None)
-
-
-def _time(text: str) -> str:
-    match = _TIME.fullmatch(text)
-    if match is None:
-        raise Unfit("FORMAT: expected a time as 12:00:00")
-    clock, fraction = match.groups()
-    plain = f"{clock}.{fraction[:6].ljust(6, '0')}" if fraction else clock
-    try:
-        time.fromisoformat(plain)
-    except ValueError as error:
-        raise Unfit("TIMESTAMP_RANGE: no such time") from error
-    return plain
-
-
-def _duration(text: str) -> str:
-    match = _DURATION.fullmatch(text)
-    if match is None or text.endswith(("P", "T")):
-        raise Unfit("FORMAT: expected a duration as P1DT2H3M4.5S")
-    try:
-        duration_of(text)
-    except OverflowError as error:
-        raise Unfit("TIMESTAMP_RANGE: the duration is too long") from error
-    return text
-
-
-def duration_of(text: str) -> timedelta:
-    """The duration of a text that fits."""
-    match = _DURATION.fullmatch(text)
-    assert match is not None
-    sign, days, hours, minutes, seconds, fraction = match.groups()
-    span = timedelta(int(days or 0), int(seconds or 0), int((fraction or "0").ljust(6, "0")), 0, int(minutes or 0), int(hours or 0))
-    return -span if sign else span
-
-
-def _address(text: str) -> str:
-    try:
-        canonical = str(ip_address(text))
-    except ValueError as error:
-        raise Unfit("FORMAT: expected an address") from error
-    if canonical != text or "%" in text:
-        raise Unfit("FORMAT: expected an address in its canonical form")
-    return text
-
-
-def _base64(text: str) -> str:
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Unfit("FORMAT: expected base64") from error
-    if base64.b64encode(content).decode() != text:
-        raise Unfit("FORMAT: expected base64 in its canonical form")
-    return text
 
 
 def final(kind: SqlType, cell: Any) -> Any:
@@ -338,9 +244,10 @@ def final(kind: SqlType, cell: Any) -> Any:
         case sql.Date():
             return date.fromisoformat(cell)
         case sql.Timestamp(zoned):
-            instant = datetime.fromisoformat(_six_digits(cell).replace("Z", "+00:00").replace("z", "+00:00").replace("t", "T"))
-            instant = instant if instant.tzinfo is None else instant.astimezone(UTC)
-            return instant.replace(tzinfo=UTC) if zoned else instant.replace(tzinfo=None)
+            local, offset = moment_of(cell)
+            if offset not in ("", "Z"):
+                local = datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC).replace(tzinfo=None)
+            return local.replace(tzinfo=UTC) if zoned else local
         case sql.Time():
             return time.fromisoformat(cell)
         case sql.Interval():
@@ -351,10 +258,3 @@ def final(kind: SqlType, cell: Any) -> Any:
             return base64.b64decode(cell)
         case _:
             return cell
-
-
-def _six_digits(text: str) -> str:
-    match = _INSTANT.fullmatch(text)
-    assert match is not None
-    day, clock, fraction, letter, offset = match.groups()
-    return f"{day}T{clock}{f'.{fraction[:6].ljust(6, chr(48))}' if fraction else ''}{letter or offset or ''}"

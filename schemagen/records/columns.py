@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -17,21 +16,14 @@ import pyarrow.compute as pc
 from schemagen.catalog import types as sql
 from schemagen.catalog.batch import Batch, BatchColumn, arrow_type, to_arrow_value
 from schemagen.catalog.layout import Layout, Slot
+from schemagen.jsontext import DATE, INSTANT, LOCAL, PERHAPS_HUGE, PLAIN_INSTANT, UUID_TEXT, depth_over, exact_number, is_huge
 from schemagen.options import LoadOptions
 from schemagen.records import fixed_width
 from schemagen.records.cells import Fitter, Unfit, final
-from schemagen.records.parse import depth_over, exact_number, parse_record
+from schemagen.records.parse import compact, parse_record
 from schemagen.sources.block import Fault
 
 UNSET = msgspec.UNSET
-_INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$"
-_PLAIN_INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$"
-_LOCAL = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?$"
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
-_UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
-# Numbers in JSON text that may be beyond the limits of `parse.is_huge`; text in strings may look so too.
-_BIG_NUMBER = r"(^|[:,\[])-?[0-9.]+[eE][+-]?0*[0-9]{4}|[0-9]{900}"
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _DAYS = (-719_162, 2_932_896)
 _MICROSECONDS = (-62_135_596_800_000_000, 253_402_300_799_999_999)
 _NO_UUID = "00000000000000000000000000000000"
@@ -140,14 +132,14 @@ class Converter:
     def _doubtful(self, texts: Sequence[str | None], array: pa.Array, depth: int) -> set[int]:
         """JSON texts that nest deeper than that, or may hold a number that nothing can store."""
         deep = {index for index, text in enumerate(texts) if text is not None and _may_be_deep(text, depth)}
-        return deep | _indexes(pc.match_substring_regex(array, _BIG_NUMBER))
+        return deep | _indexes(pc.match_substring_regex(array, PERHAPS_HUGE))
 
     def _times(self, slot: Slot, cells: Sequence[Any]) -> tuple[pa.Array, set[int]]:
         kind, local = slot.type, getattr(slot.shape, "naive", False)
         texts = pa.array(cells, pa.string())
         bad: set[int] = set()
         if not _is_plain(texts, kind, local=local):
-            texts, bad = _read_times(texts, kind, _DATE if isinstance(kind, sql.Date) else _LOCAL if local else _INSTANT)
+            texts, bad = _read_times(texts, kind, DATE if isinstance(kind, sql.Date) else LOCAL if local else INSTANT)
         try:
             array = pc.cast(texts, pa.timestamp("us", tz=None if local else "UTC") if isinstance(kind, sql.Timestamp) else pa.date32())
         except pa.ArrowInvalid:
@@ -162,7 +154,7 @@ class Converter:
         values = fixed_width.uuid_bytes(texts)
         if values is not None:
             return pa.Array.from_buffers(pa.binary(16), len(cells), [None, pa.py_buffer(values)]), set()
-        bad = _indexes(pc.invert(pc.match_substring_regex(texts, _UUID)))
+        bad = _indexes(pc.invert(pc.match_substring_regex(texts, whole(UUID_TEXT))))
         plain = (
             cells
             if texts.null_count == 0 and not bad
@@ -222,31 +214,28 @@ def _is_plain(texts: pa.Array, kind: sql.SqlType, *, local: bool) -> bool:
     """True where the cast reads all the texts as they are: what most feeds write, told by one look instead of four."""
     if isinstance(kind, sql.Date):
         return fixed_width.are_dates(texts)
-    return not local and (fixed_width.are_instants(texts) or pc.all(pc.match_substring_regex(texts, _PLAIN_INSTANT)).as_py() is not False)
+    return not local and (
+        fixed_width.are_instants(texts) or pc.all(pc.match_substring_regex(texts, whole(PLAIN_INSTANT))).as_py() is not False
+    )
 
 
 def _read_times(texts: pa.Array, kind: sql.SqlType, pattern: str) -> tuple[pa.Array, set[int]]:
     """Times as the cast reads them, and the indexes of those that are none: digits beyond six cut off, letters in upper case."""
-    good = pc.match_substring_regex(texts, pattern)
+    good = pc.match_substring_regex(texts, whole(pattern))
     bad = _indexes(pc.invert(good))
     if bad:
         texts = pc.if_else(good, texts, None)
     if isinstance(kind, sql.Timestamp):
-        if pc.any(pc.match_substring_regex(texts, r"\.\d{7}")).as_py():
-            texts = pc.replace_substring_regex(texts, r"(\.\d{6})\d+", r"\1")
+        if pc.any(pc.match_substring_regex(texts, r"\.[0-9]{7}")).as_py():
+            texts = pc.replace_substring_regex(texts, r"(\.[0-9]{6})[0-9]+", r"\1")
         if pc.any(pc.match_substring_regex(texts, "[tz]")).as_py():
             texts = pc.utf8_upper(texts)
     return texts, bad
 
 
-def compact(raw: msgspec.Raw) -> str:
-    """JSON text without blanks and needless escapes, numbers as they are: the same text however it was written."""
-    text = msgspec.json.format(bytes(raw), indent=-1).decode()
-    return _STRING.sub(_without_escapes, text) if "\\u" in text or "\\/" in text else text
-
-
-def _without_escapes(match: re.Match[str]) -> str:
-    return json.dumps(json.loads(match[0]), ensure_ascii=False) if "\\" in match[0] else match[0]
+def whole(pattern: str) -> str:
+    """A pattern of `jsontext` for all of a text, as Arrow's RE2 reads it."""
+    return f"^(?:{pattern})$"
 
 
 def takes_null(slot: Slot) -> bool:
@@ -260,7 +249,7 @@ def _double(raw: msgspec.Raw, index: int, bad: set[int], *, nullable: bool) -> f
         return None
     try:
         double = float(text)
-        if repr(double) == text or isinstance(exact_number(text), float):
+        if repr(double) == text or (not is_huge(text) and isinstance(exact_number(text), float)):
             return double
     except ValueError:
         pass

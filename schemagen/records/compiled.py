@@ -13,6 +13,7 @@ from schemagen.catalog.batch import Batch, Mode
 from schemagen.catalog.layout import Layout
 from schemagen.document.node import Document, Node
 from schemagen.document.validators import validator_for
+from schemagen.jsontext import as_object
 from schemagen.options import LoadOptions
 from schemagen.records.columns import Converter, Rows
 from schemagen.records.delimited import Delimited
@@ -229,7 +230,7 @@ def _key_judges(job: Job, node: Node) -> dict[str, Judge]:
         if isinstance(node.schema, bool) or "$ref" not in node.schema:
             break
         node = registry.follow(node)
-    named = node.schema.get("properties", {}) if not isinstance(node.schema, bool) else {}
+    named = as_object(node.schema.get("properties")) if not isinstance(node.schema, bool) else {}
     judges = {}
     for slot in job.layout.key:
         if slot.path[0] in named:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
@@ -12,7 +11,7 @@ from uuid import UUID
 
 from schemagen.catalog import types as sql
 from schemagen.catalog.layout import Layout, Slot
-from schemagen.jsontext import instant_text, scalar_text
+from schemagen.jsontext import instant_text, json_text, scalar_text
 from schemagen.shape import types as shapes
 
 
@@ -28,7 +27,7 @@ def _text(slot: Slot) -> str | None:
     if isinstance(slot.default, Decimal) and isinstance(slot.type, sql.Numeric) and not getattr(slot.shape, "text", False):
         return format(slot.default, "f")
     try:
-        text = json.dumps(_plain(slot.default, slot.shape), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = json_text(_plain(slot.default, slot.shape))
         text.encode()
     except (TypeError, ValueError):
         return None  # No value of JSON: as if there were no default, so that a record must bring one.
@@ -46,7 +45,7 @@ def _plain(value: Any, shape: shapes.Shape) -> Any:
         case bytes():
             return base64.b64encode(value).decode()
         case Decimal():
-            return str(value) if getattr(shape, "text", False) else float(value)
+            return str(value) if getattr(shape, "text", False) else value
         case list() | tuple():
             item = shape.item if isinstance(shape, shapes.ListOf) else shapes.Anything()
             return [_plain(element, item) for element in value]

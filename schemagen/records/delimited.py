@@ -14,8 +14,8 @@ import msgspec
 from schemagen.catalog import types as sql
 from schemagen.catalog.layout import Layout, Slot
 from schemagen.errors import Location, SchemagenError, printable
+from schemagen.jsontext import escape
 from schemagen.options import LoadOptions
-from schemagen.records.parse import escape
 from schemagen.shape import types as shapes
 from schemagen.sources.block import Fault
 

@@ -8,12 +8,12 @@ import msgspec
 
 from schemagen.catalog import types as sql
 from schemagen.catalog.layout import Layout, Slot
-from schemagen.document.node import JsonType
+from schemagen.jsontext import JsonType, escape, json_text
 from schemagen.options import LoadOptions
 from schemagen.records.cells import Fitter, Unfit
-from schemagen.records.columns import UNSET, compact
+from schemagen.records.columns import UNSET
 from schemagen.records.defaults import default_texts
-from schemagen.records.parse import escape, json_text, parse_record, place_of_nul, without_nul
+from schemagen.records.parse import compact, may_hide_huge, parse_record, place_of_nul, without_nul
 from schemagen.records.validity import Judge
 from schemagen.sources.block import Fault
 
@@ -59,11 +59,11 @@ class Exact:
             if self.options.nul == "reject":
                 return Fault("NUL_CHAR", "U+0000 cannot be stored (nul=strip removes it)", nul)
             value = without_nul(value)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not may_hide_huge(record):
             raws = _RAW_MEMBERS.decode(record)
         if isinstance(value, dict):
             return self._fitted(value, raws)
-        return self._whole(json_text(value) if nul is not None else compact(msgspec.Raw(record.strip())))
+        return self._whole(json_text(value) if nul is not None or may_hide_huge(record) else compact(msgspec.Raw(record.strip())))
 
     def _whole(self, text: str) -> Row | Fault:
         """A valid record that is no object: all of it is extra."""

@@ -15,10 +15,11 @@ from schemagen.catalog.types import SqlType
 from schemagen.document.node import Node
 from schemagen.options import LoadOptions
 from schemagen.records import fast_doubts
-from schemagen.records.columns import UNSET, compact
+from schemagen.records.columns import UNSET
 from schemagen.records.defaults import default_texts
 from schemagen.records.exact import may_be_either
 from schemagen.records.fast_types import Covered, plain_object, property_type
+from schemagen.records.parse import compact
 from schemagen.records.validity import FAILURES, Records, not_valid, one_object_each
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -106,6 +107,8 @@ class Fast:
             asked |= fast_doubts.not_utf8(records, text) | fast_doubts.with_lone_surrogate(records, text)
         if not self._doubles:
             return asked, False
+        if self._has_real:
+            asked |= fast_doubts.with_large_zero(records, text)
         return asked | fast_doubts.with_tiny_number(records, text), fast_doubts.has_long_numbers(text)
 
     def _pick(self, *, inexact: bool, open: bool) -> _Variant:

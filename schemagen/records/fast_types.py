@@ -13,7 +13,8 @@ import msgspec
 from schemagen.catalog import types as sql
 from schemagen.catalog.layout import Slot
 from schemagen.catalog.types import SqlType
-from schemagen.document.node import JsonType, Node
+from schemagen.document.node import Node
+from schemagen.jsontext import JsonType
 from schemagen.records.cells import integer_range
 
 _INT64 = (-(1 << 63), (1 << 63) - 1)
@@ -87,7 +88,7 @@ def plain_object(node: Node, *, formats: bool) -> Plain:
     required = schema.get("required", [])
     return Plain(
         properties,
-        frozenset(required if isinstance(required, list) else ()),
+        frozenset(name for name in required if isinstance(name, str)) if isinstance(required, list) else frozenset(),
         simple,
         additional is not False,
         additional is True or additional == {},
@@ -96,7 +97,7 @@ def plain_object(node: Node, *, formats: bool) -> Plain:
 
 def _types(schema: Mapping[str, JsonType]) -> set[str]:
     kind = schema.get("type", ["object", "array", "string", "number", "integer", "boolean", "null"])
-    return {kind} if isinstance(kind, str) else set(kind)
+    return {str(name) for name in kind} if isinstance(kind, list) else {str(kind)}
 
 
 def property_type(slot: Slot, node: Node | None, *, formats: bool) -> Covered:
@@ -115,7 +116,8 @@ def _admits_null(node: Node) -> bool:
     schema = node.schema
     if isinstance(schema, bool):
         return schema
-    return "null" in _types(schema) and ("enum" not in schema or None in schema["enum"]) and "const" not in schema
+    listed = schema.get("enum", [None])
+    return "null" in _types(schema) and isinstance(listed, list) and None in listed and "const" not in schema
 
 
 def _text_limit(slot: Slot) -> int | None:
@@ -180,7 +182,7 @@ def _bounds(schema: Mapping[str, JsonType]) -> dict[str, Any]:
 def _values(schema: Mapping[str, JsonType], kind: type) -> list[Any] | None:
     """The values of an enum or const where all (but null) are of that type and a Literal can hold them."""
     given = [schema["const"]] if "const" in schema else schema.get("enum")
-    if given is None or ("const" in schema and "enum" in schema):
+    if not isinstance(given, list) or ("const" in schema and "enum" in schema):
         return None
     values: list[Any] = [value for value in given if value is not None]
     if not values or not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):

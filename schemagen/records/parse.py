@@ -1,24 +1,24 @@
-"""Strict JSON with exact numbers: one record's text as a value, or why it is none; and a value as JSON text again."""
+"""Strict JSON with exact numbers: one record's text as a value, or why it is none; and JSON text in its compact form."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from json.encoder import encode_basestring as quoted
 from typing import Any, NoReturn
 
-from schemagen.document.node import JsonType
+import msgspec
+
+from schemagen.jsontext import MAX_DIGITS, MAX_EXPONENT, PERHAPS_HUGE, JsonType, depth_over, escape, exact_number, is_huge
 from schemagen.options import LoadOptions
 from schemagen.sources.block import Fault
 
-MAX_DIGITS = 1000
-MAX_EXPONENT = 1000
-_SURELY_SMALL = 5
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD]")
+
+
+_PERHAPS_HUGE = re.compile(PERHAPS_HUGE.encode())
 
 
 class Huge(str):
@@ -42,7 +42,7 @@ def parse_record(record: bytes, options: LoadOptions) -> JsonType | Fault:
     unusual: list[str] = []
     pairs = _no_duplicates if options.duplicate_keys == "error" else None
     try:
-        value = json.loads(
+        value: JsonType = json.loads(
             text,
             parse_int=lambda digits: _integer(digits, unusual),
             parse_float=lambda digits: _number(digits, unusual),
@@ -55,8 +55,8 @@ def parse_record(record: bytes, options: LoadOptions) -> JsonType | Fault:
         return Fault("TOO_DEEP", f"the record nests deeper than {options.max_depth} (max-depth)")
     except _Refused as error:
         return Fault("SYNTAX", str(error))
-    if unusual:
-        place, _ = next(_places(value, lambda item: isinstance(item, Huge)))
+    # One that a later property of the same name hides is not there.
+    for place, _ in _places(value, lambda item: isinstance(item, Huge)) if unusual else ():
         return Fault("UNFIT", f"NUMBER_RANGE: a number of more than {MAX_DIGITS} digits or an exponent beyond {MAX_EXPONENT}", place)
     if _ESCAPED_SURROGATE.search(text):
         for place, _ in _places(value, _has_surrogate):
@@ -64,16 +64,9 @@ def parse_record(record: bytes, options: LoadOptions) -> JsonType | Fault:
     return value
 
 
-def depth_over(text: str, limit: int) -> bool:
-    """Whether brackets nest deeper than `limit`, counted before anything is decoded."""
-    if text.count("[") + text.count("{") <= limit:
-        return False
-    depth = 0
-    for match in _BRACKETS.finditer(text):
-        depth += 1 if match[1] else -1 if match[2] else 0
-        if depth > limit:
-            return True
-    return False
+def may_hide_huge(record: bytes) -> bool:
+    """Whether the text of a record whose value is within the limits may hold a number that is not, hidden by a later property."""
+    return _PERHAPS_HUGE.search(record) is not None
 
 
 def _integer(text: str, unusual: list[str]) -> int | Huge:
@@ -88,25 +81,6 @@ def _number(text: str, unusual: list[str]) -> float | Decimal | Huge:
         unusual.append(text)
         return Huge(text)
     return exact_number(text)
-
-
-def is_huge(text: str) -> bool:
-    """Whether a JSON number is beyond the limits of digits or exponent, told from its text."""
-    if len(text) <= _SURELY_SMALL:
-        return False
-    digits, _, exponent = text.lower().partition("e")
-    size = exponent.lstrip("+-").lstrip("0")
-    return len(digits.lstrip("-").replace(".", "")) > MAX_DIGITS or len(size) > 4 or (size != "" and int(size) > MAX_EXPONENT)
-
-
-def exact_number(text: str) -> float | Decimal:
-    """The double that the text means, else the Decimal: where a double would change the number."""
-    double = float(text)
-    if repr(double) == text:
-        return double
-    if math.isinf(double) or Decimal(text) != Decimal(repr(double)):
-        return Decimal(text)
-    return double
 
 
 def _constant(text: str) -> NoReturn:
@@ -159,33 +133,11 @@ def without_nul(value: JsonType) -> JsonType:
             return value
 
 
-def escape(name: str) -> str:
-    """A property name as a token of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+def compact(raw: msgspec.Raw) -> str:
+    """JSON text without blanks and needless escapes, numbers as they are: the same text however it was written."""
+    text = msgspec.json.format(bytes(raw), indent=-1).decode()
+    return _STRING.sub(_without_escapes, text) if "\\u" in text or "\\/" in text else text
 
 
-def pointer_of(path: list[str | int]) -> str:
-    return "".join(f"/{escape(str(item))}" for item in path)
-
-
-def json_text(value: JsonType) -> str:
-    """Compact JSON, numbers as exactly as they are."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return quoted(value)
-        case int():
-            return str(value)
-        case float():
-            return repr(value)
-        case Decimal():
-            return str(value)
-        case list() | tuple():
-            return f"[{','.join(json_text(item) for item in value)}]"
-        case dict():
-            return "{" + ",".join(f"{quoted(name)}:{json_text(item)}" for name, item in value.items()) + "}"
-        case _:
-            raise TypeError(f"no JSON value: {type(value).__name__}")
+def _without_escapes(match: re.Match[str]) -> str:
+    return json.dumps(json.loads(match[0]), ensure_ascii=False) if "\\" in match[0] else match[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +18,12 @@ from schemagen.catalog import types as sql
 from schemagen.catalog.batch import Batch, BatchColumn, struct_of
 from schemagen.catalog.layout import Layout, Slot
 from schemagen.catalog.types import SqlType
-from schemagen.document.node import JsonType
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import BadNumberError, Format, FormatError, JsonType, as_object, in_duration_range, in_format, json_text
 from schemagen.model.annotations import DefaultTag
 from schemagen.names import EXTRA_FIELD
 from schemagen.records.cells import Unfit, integer_range, plain_numeric
 from schemagen.records.exact import may_be_either
-from schemagen.records.parse import json_text
 from schemagen.shape import types as shapes
 
 BATCH_ROWS = 10_000
@@ -164,7 +163,7 @@ class _Values:
                 stored = slot.lowered.length if slot is not None and isinstance(slot.lowered, sql.Text) else None
                 return _text(value, length, stored)
             case sql.Json():
-                return json_text(self._json(value))
+                return _json_text(self._json(value))
             case sql.ArrayType(item):
                 inner = shape.item if isinstance(shape, shapes.ListOf) else shapes.Anything()
                 return [None if element is None else self._value(item, inner, element) for element in _of(value, list, tuple)]
@@ -227,8 +226,7 @@ class _Values:
         found = {item.json_name: getattr(value, item.name) for item in known.fields}
         optional = {item.json_name for item in known.fields if not item.required}
         made = {name: self._json(element) for name, element in found.items() if element is not None or name not in optional}
-        extra: dict[str, JsonType] = self._json(getattr(value, EXTRA_FIELD, None) or {})
-        return made | extra
+        return made | as_object(self._json(getattr(value, EXTRA_FIELD, None) or {}))
 
 
 def _of(value: Any, *kinds: type) -> Any:
@@ -285,19 +283,33 @@ def _scalar(kind: SqlType, value: Any) -> Any:
         case sql.Time():
             return _of(value, time)
         case sql.Interval():
-            return _of(value, timedelta)
+            return _in_range(_of(value, timedelta))
         case sql.Binary():
             return bytes(_of(value, bytes, bytearray, memoryview))
         case sql.Uuid():
-            return value if isinstance(value, UUID) else _parsed(UUID, _of(value, UUID, str))
+            return value if isinstance(value, UUID) else UUID(_formatted("uuid", _of(value, UUID, str)))
         case sql.Inet():
-            return str(_parsed(ip_address, str(_of(value, IPv4Address, IPv6Address, str))))
+            return _formatted("address", str(_of(value, IPv4Address, IPv6Address, str)))
         case _:
             return _text(value)
 
 
-def _parsed(parse: Any, text: str) -> Any:
+def _in_range(span: timedelta) -> timedelta:
     try:
-        return parse(text)
-    except ValueError as error:
+        return in_duration_range(span)
+    except FormatError as error:
         raise Unfit(str(error)) from error
+
+
+def _json_text(value: JsonType) -> str:
+    try:
+        return json_text(value)
+    except BadNumberError as error:
+        raise Unfit(f"NUMBER_RANGE: {error}") from error
+
+
+def _formatted(form: Format, text: str) -> str:
+    try:
+        return in_format(form, text)
+    except FormatError as error:
+        raise Unfit(str(error), text) from error

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from schemagen.document.node import JsonType
 from schemagen.errors import printable
+from schemagen.jsontext import JsonType, pointer_of
 from schemagen.options import LoadOptions
-from schemagen.records.parse import parse_record, pointer_of
+from schemagen.records.parse import parse_record
 from schemagen.sources.block import Fault
 
 _MESSAGE_LENGTH = 1000
@@ -69,7 +69,7 @@ class Judge:
             message = f"does not meet {keyword}"
         else:
             message = printable(error.message, _MESSAGE_LENGTH)
-        return Fault("PATTERN_LIMIT" if limit else "VALIDATION", message, pointer_of(list(error.instance_path)), keyword)
+        return Fault("PATTERN_LIMIT" if limit else "VALIDATION", message, pointer_of(*error.instance_path), keyword)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from schemagen.document.node import JsonType, Node
+from schemagen.document.node import Node
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import JsonType
 from schemagen.shape.combine import merged, narrow, widen
 from schemagen.shape.extent import ANY, NEVER, Arrays, Extent, Numbers, Objects, Property, Texts, owned
 from schemagen.shape.scalars import decimal_of, numbers_of
@@ -109,8 +110,9 @@ class Extents:
             extent = replace(extent, arrays=Arrays(_items(node, schema)))
         if extent.objects and any(word in schema for word in _OBJECT_WORDS):
             extent = replace(extent, objects=(_objects(node, schema),))
-        if isinstance(schema.get("enum"), list):
-            extent = narrow(extent, values_extent(schema["enum"], schema))
+        listed = schema.get("enum")
+        if isinstance(listed, list):
+            extent = narrow(extent, values_extent(listed, schema))
         if "const" in schema:
             constant = values_extent([schema["const"]], schema)
             if constant.texts is not None:

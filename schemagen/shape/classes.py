@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from schemagen.document.node import JsonType
+from schemagen.jsontext import JsonType
 from schemagen.names import EXTRA_FIELD, class_name, column_name, identifier, unique_names
 from schemagen.options import SchemaOptions
 from schemagen.shape.defaults import fits

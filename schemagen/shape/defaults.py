@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
-from uuid import UUID
+from ipaddress import ip_address
 
-from schemagen.document.node import JsonType
+from schemagen.jsontext import MAX_NUMERIC_DIGITS, JsonType, has_format
 from schemagen.shape.extent import Texts, is_whole
 from schemagen.shape.scalars import decimal_of
 from schemagen.shape.types import (
@@ -34,12 +31,6 @@ from schemagen.shape.types import (
     Uuid,
     Values,
 )
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(?P<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?")
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?")
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_DECIMAL = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?")
 
 
 def fits(value: JsonType, shape: Shape, enums: Mapping[str, Texts]) -> bool:
@@ -75,7 +66,7 @@ def _item_fits(value: JsonType, shape: Shape, nullable: bool, enums: Mapping[str
 
 def _number_fits(value: JsonType, shape: Int | Float | Dec) -> bool:
     number = decimal_of(value)
-    if number is None or number.adjusted() > 400:
+    if number is None or number.adjusted() > MAX_NUMERIC_DIGITS:
         return False
     if isinstance(shape, Int):
         inside = (shape.minimum is None or number >= shape.minimum) and (shape.maximum is None or number <= shape.maximum)
@@ -84,26 +75,22 @@ def _number_fits(value: JsonType, shape: Int | Float | Dec) -> bool:
 
 
 def _text_fits(value: str, shape: Str | Date | Instant | TimeOfDay | Duration | Uuid | Ip | Bytes | Dec) -> bool:
-    try:
-        match shape:
-            case Str(max_length):
-                return max_length is None or len(value) <= max_length
-            case Date():
-                return _DATE.fullmatch(value) is not None and date.fromisoformat(value) is not None
-            case Instant(naive):
-                found = _INSTANT.fullmatch(value)
-                return found is not None and (found["zone"] is None) == naive and datetime.fromisoformat(value[:19]) is not None
-            case TimeOfDay():
-                return _TIME.fullmatch(value) is not None
-            case Uuid():
-                return str(UUID(value)) == value.lower()
-            case Ip(version):
-                return str(ipaddress.ip_address(value)) == value and ipaddress.ip_address(value).version == version
-            case Bytes():
-                return _BASE64.fullmatch(value) is not None
-            case Dec():
-                return _DECIMAL.fullmatch(value) is not None
-            case Duration():
-                return True
-    except ValueError:
-        return False
+    match shape:
+        case Str(max_length):
+            return max_length is None or len(value) <= max_length
+        case Date():
+            return has_format("date", value)
+        case Instant(naive):
+            return has_format("local" if naive else "date-time", value)
+        case TimeOfDay():
+            return has_format("time", value)
+        case Duration():
+            return has_format("duration", value)
+        case Uuid():
+            return has_format("uuid", value)
+        case Ip(version):
+            return has_format("address", value) and ip_address(value).version == version
+        case Bytes():
+            return has_format("base64", value)
+        case Dec():
+            return has_format("decimal", value)

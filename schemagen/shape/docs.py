@@ -6,7 +6,7 @@ import inspect
 import unicodedata
 from collections.abc import Mapping
 
-from schemagen.document.node import JsonType
+from schemagen.jsontext import JsonType
 from schemagen.names import class_name
 
 

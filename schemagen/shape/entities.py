@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from schemagen.document.node import Document, JsonType, Node
-from schemagen.document.uris import pointer_of, tokens
+from schemagen.document.node import Document, Node
 from schemagen.errors import Problem, SchemagenError
+from schemagen.jsontext import JsonType, pointer_of, tokens
 from schemagen.names import class_name, is_own, snake_case, table_name
 from schemagen.options import SchemaOptions
 from schemagen.shape.admitted import Extents

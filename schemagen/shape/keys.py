@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from schemagen.document.node import JsonType
 from schemagen.errors import SchemagenError
+from schemagen.jsontext import JsonType
 from schemagen.options import SchemaOptions, split_escaped
 from schemagen.shape.admitted import Extents
 from schemagen.shape.entities import Entity, is_at
@@ -162,10 +162,10 @@ def _key_names(value: JsonType) -> list[str]:
             return [value]
         case {"key": str(name)}:
             return [name]
-        case [*items] if all(isinstance(item, str) for item in items):
-            return list(items)
-        case [*items] if all(isinstance(item, list) and len(item) == 1 and isinstance(item[0], str) for item in items):
-            return [item[0] for item in items]
+        case list():
+            plain = [item for item in value if isinstance(item, str)]
+            nested = [item[0] for item in value if isinstance(item, list) and len(item) == 1 and isinstance(item[0], str)]
+            return plain if len(plain) == len(value) else nested if len(nested) == len(value) else []
     return []
 
 

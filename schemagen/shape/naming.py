@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from schemagen.document.node import Document, Node
-from schemagen.document.uris import tokens
+from schemagen.jsontext import tokens
 from schemagen.names import class_name, is_name_like, short_hash
 from schemagen.shape.terms import Leaf, node_key
 

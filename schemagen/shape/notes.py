@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from schemagen.document.node import JsonType
+from schemagen.jsontext import JsonType
 from schemagen.shape.admitted import Extents
 from schemagen.shape.docs import words_about
 from schemagen.shape.terms import All, Leaf, Some, Term

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from schemagen.document.node import JsonType
+from schemagen.jsontext import JsonType
 from schemagen.shape.extent import Bound, Numbers, is_integral, scale_of
 from schemagen.shape.types import Bool, Dec, Float, Int, Shape, Values, ordered_values
 

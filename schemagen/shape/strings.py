@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from schemagen.document.node import JsonType, Node
+from schemagen.document.node import Node
+from schemagen.jsontext import JsonType
 from schemagen.names import identifier, unique_names
 from schemagen.shape.docs import tidy, words_about
 from schemagen.shape.extent import Texts, Word

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemagen.document.uris import decoded_fragment, encoded, encoded_pointer, join, parents, pointer_of, tokens
+from schemagen.document.uris import decoded_fragment, encoded, encoded_pointer, join, parents
+from schemagen.jsontext import pointer_of, tokens
 
 
 @given(st.lists(st.text(max_size=6), max_size=4))

@@ -17,6 +17,7 @@ from schemagen.options import GeneratorOptions, LoadOptions, SchemaOptions
 from schemagen.records.compiled import Compiled, Done
 from schemagen.records.job import Job
 from schemagen.shape.compile import compile_model
+from schemagen.shape.types import Model
 from schemagen.sources.source import Format
 from schemagen.sources.stream import Stream
 
@@ -38,6 +39,13 @@ def entity_of(
     assert entity.entity is not None
     layout = make_layout(model, entity, "", generator or GeneratorOptions(), lambda catalog: chosen.lower(catalog, chosen.assumed_server))
     return document, entity.entity.pointer, layout
+
+
+def layout_of(model: Model, name: str, dialect: str = "postgresql") -> Layout:
+    """The layout of one entity of a module's model."""
+    chosen = dialect_named(dialect)
+    entity = next(item for item in model.entities if item.name == name)
+    return make_layout(model, entity, "", GeneratorOptions(), lambda catalog: chosen.lower(catalog, chosen.assumed_server))
 
 
 def job_of(schema: Any, key: tuple[str, ...] = (), mode: Mode = Mode.UPSERT, load: LoadOptions | None = None, **others: Any) -> Job:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import sys
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +14,11 @@ from uuid import UUID
 import pytest
 
 from schemagen import connect
-from schemagen.model.reflect import module_from_file
+from schemagen.model.annotations import PrimaryKey
+from schemagen.model.reflect import module_from_file, reflect
+from schemagen.records.defaults import default_texts
 from tests.cli.run import schemagen
-from tests.records.make import Held, job_of, worked
+from tests.records.make import Held, job_of, layout_of, worked
 
 OWN = """
 from dataclasses import dataclass, field
@@ -146,3 +150,17 @@ def test_default_of_a_schema_is_not_loaded() -> None:
     (done,) = worked(job_of(schema), Held(b"{}\n"))
     assert done.batch is not None
     assert [list(column.values) for column in done.batch.columns if column.name == "km"] == [[None]]
+
+
+@dataclass
+class Priced:
+    id: PrimaryKey[int]
+    price: Any = Decimal("12345678901234567890.5")
+    prices: Any = (Decimal("1.10"), Decimal("0.1000000000000000055511151231257827"))
+
+
+def test_decimals_inside_a_default_keep_their_digits() -> None:
+    assert default_texts(layout_of(reflect(sys.modules[__name__]), "Priced")) == {
+        "price": "12345678901234567890.5",
+        "prices": "[1.10,0.1000000000000000055511151231257827]",
+    }

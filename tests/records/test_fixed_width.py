@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemagen.records.columns import _DATE, _PLAIN_INSTANT, _UUID
+from schemagen.jsontext import DATE, PLAIN_INSTANT, UUID_TEXT
 from schemagen.records.fixed_width import are_dates, are_instants, uuid_bytes
 from schemagen.sources.block import object_lines
 
@@ -37,14 +37,14 @@ def columns(draw: st.DrawFn, texts: tuple[str, ...]) -> list[str | None]:
 def test_instants_by_position_are_those_of_the_pattern(cells: list[str | None]) -> None:
     texts = pa.array(cells, pa.string())
     if are_instants(texts) and _casts(texts, pa.timestamp("us", tz="UTC")):
-        assert all(cell is None or re.fullmatch(_PLAIN_INSTANT.strip("^$"), cell) for cell in cells)
+        assert all(cell is None or re.fullmatch(PLAIN_INSTANT, cell) for cell in cells)
 
 
 @given(columns(DATES))
 def test_dates_by_position_are_those_of_the_pattern(cells: list[str | None]) -> None:
     texts = pa.array(cells, pa.string())
     if are_dates(texts) and _casts(texts, pa.date32()):
-        assert all(cell is None or re.fullmatch(_DATE.strip("^$"), cell) for cell in cells)
+        assert all(cell is None or re.fullmatch(DATE, cell) for cell in cells)
 
 
 @given(columns(UUIDS))
@@ -52,7 +52,7 @@ def test_dates_by_position_are_those_of_the_pattern(cells: list[str | None]) -> 
 def test_uuids_by_position_are_those_of_each_cell(cells: list[str | None]) -> None:
     found = uuid_bytes(pa.array(cells, pa.string()))
     if found is None:
-        assert not all(cell is not None and re.fullmatch(_UUID.strip("^$"), cell) for cell in cells)
+        assert not all(cell is not None and re.fullmatch(UUID_TEXT, cell) for cell in cells)
     else:
         assert found == b"".join(UUID(cell).bytes for cell in cells if cell is not None)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from schemagen.document.node import JsonType
 from schemagen.document.read import document_from_value
+from schemagen.jsontext import JsonType
 from schemagen.options import Options, SchemaOptions, apply_option
 from schemagen.shape.compile import Compiled, compile_model
 from schemagen.shape.defaults import fits
