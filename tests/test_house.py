@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,38 @@ def test_no_broad_except_and_no_pickle_file(path: Path) -> None:
 
 def _raises(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if FLOORS.get(room_of(path)[0]) == 0], ids=lambda path: path.stem)
+def test_ground_stands_on_the_standard_library_alone(path: Path) -> None:
+    names = {alias.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
+    packages = {name.partition(".")[0] for name in names}
+    assert packages <= {*sys.stdlib_module_names, "schemagen"}, f"the ground needs no package: {sorted(packages)}"
+
+
+STARTED = {
+    "Thread",
+    "ThreadPoolExecutor",
+    "ProcessPoolExecutor",
+    "Pool",
+    "Lock",
+    "RLock",
+    "Event",
+    "Condition",
+    "Semaphore",
+    "open",
+    "mkdtemp",
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_is_started_or_opened_on_import(path: Path) -> None:
+    """A thread or a lock of a module does not live on in a process that is forked."""
+    for statement in _import_time(ast.parse(path.read_text())):
+        if isinstance(statement, ast.ClassDef):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                assert called not in STARTED, f"{called} in line {node.lineno}"

@@ -53,7 +53,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RowReject:
-    """A staged row that the target refused, by its `_seq`."""
+    """A staged row that the target refused, by its record's number."""
 
     seq: int
     code: Kind
@@ -145,6 +145,12 @@ class Batch:
         if self.seq is not None:
             columns.append(self.seq)
         return list(zip(*columns, strict=True))
+
+
+def numbered(batch: Batch, name: str, start: int) -> Batch:
+    """The batch with its records' numbers as the last column; rows from no file are numbered from `start`."""
+    numbers = batch.seq if batch.seq is not None else range(start, start + len(batch))
+    return replace(batch, columns=(*batch.columns, BatchColumn(name, sql.Integer(64), numbers)), seq=None)
 
 
 def joined(batches: Sequence[Batch]) -> Batch:

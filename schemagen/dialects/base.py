@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from importlib import import_module
+from itertools import chain, count
 from typing import Any, Protocol, cast
 
 from schemagen.catalog.batch import SEQ, Batch, Mode, Row, WriteResult
@@ -132,7 +133,7 @@ class Driver(Protocol):
         """Writes batches into `target`, inside the open transaction: a lowered table, or its `staging(table)`, made on first use.
 
         Batch columns carry lowered names, and the types that values had before `lower` (a uuid for binary(16)...), which `bulk` converts.
-        The number of rows. Columns go by name; `_seq` is written where the target has such a column.
+        The number of rows. Columns go by name; a staging table is given the records' numbers, rows from no file are numbered as they come.
         Raises SchemagenError DUPLICATE_KEY where the table's key or another constraint refused a row.
         """
         ...
@@ -141,7 +142,7 @@ class Driver(Protocol):
         """Moves the rows of `staging(table)` into `table` by mode, by set-based statements, and empties the staging table.
 
         Superseded, unchanged, inserted, updated, deleted are exact. `columns`: the only ones that an upsert touches (all by default).
-        In INSERT mode keys that exist, or came earlier, are rejects DUPLICATE_KEY by `_seq`.
+        In INSERT mode keys that exist, or came earlier, are rejects DUPLICATE_KEY by their number.
         """
         ...
 
@@ -153,11 +154,28 @@ class Driver(Protocol):
         ...
 
 
+STAGE = "_schemagen_stage_"
+
+
 def staging(table: Table) -> Table:
-    """The temporary table through which rows of `table` go: its columns, all nullable and without constraints, and `_seq`."""
+    """The temporary table through which rows of `table` go: its columns, all nullable and without constraints; last `number_name`."""
     columns = tuple(replace(column, nullable=True, default=None, identity=None, comment=None) for column in table.columns)
-    name = f"_schemagen_stage_{short_hash(str(table.id))}"
-    return Table(ObjectId("", name), (*columns, Column(SEQ, Integer(64), nullable=False)))
+    name = f"{STAGE}{short_hash(str(table.id))}"
+    return Table(ObjectId("", name), (*columns, Column(number_name(table), Integer(64), nullable=False)))
+
+
+def is_staging(target: Table) -> bool:
+    """Whether a table is one that `staging` gave, whatever its columns are called."""
+    return not target.id.namespace and target.id.name.startswith(STAGE)
+
+
+def number_name(table: Table) -> str:
+    """What a record's number is called where rows of `table` are staged: `_seq`, else `_seq_2` and so on, so that no column has the name.
+
+    Letter case does not count: not every server tells it apart.
+    """
+    taken = {column.name.casefold() for column in table.columns}
+    return next(name for name in chain((SEQ,), (f"{SEQ}_{number}" for number in count(2))) if name not in taken)
 
 
 DIALECTS: tuple[str, ...] = ("ansi", "postgresql", "mysql", "duckdb", "sqlite")

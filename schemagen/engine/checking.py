@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from schemagen.catalog.batch import Counts
-from schemagen.catalog.layout import Layout, make_layout
+from schemagen.catalog.layout import Layout
+from schemagen.catalog.placement import make_layout
 from schemagen.dialects.base import dialect_named
 from schemagen.document.read import read_documents
 from schemagen.engine.prepare import Prepared, prepare

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from schemagen.catalog.batch import Mode
-from schemagen.catalog.layout import Layout, make_layout
+from schemagen.catalog.layout import Layout
 from schemagen.catalog.objects import Catalog, Table
+from schemagen.catalog.placement import make_layout
 from schemagen.catalog.relate import relate_model
 from schemagen.deploy.run import apply_live
 from schemagen.dialects.base import Dialect, Driver, Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, cast
@@ -71,7 +71,11 @@ class Framing:
 
     def blocks(self, source: Source, stream: Stream, split_bytes: int) -> Iterator[Block]:
         """The records of a source, block by block. The first record of TSV and CSV is the header."""
-        cutter, limit = Cutter(split_bytes), self._options.max_record_bytes
+        with closing(Cutter(split_bytes)) as cutter:
+            yield from self._cut(source, stream, cutter)
+
+    def _cut(self, source: Source, stream: Stream, cutter: Cutter) -> Iterator[Block]:
+        limit = self._options.max_record_bytes
         match source.format:
             case "jsonl":
                 return line_blocks(stream, cutter, limit)

@@ -10,9 +10,6 @@ from dataclasses import replace
 
 from schemagen.sources.block import Block, Fault
 
-# One thread, so that blocks are hashed in their order; hashing holds no lock of Python's.
-_HASHER = ThreadPoolExecutor(1, thread_name_prefix="hash")
-
 
 def _hash(state: hashlib._Hash, raw: bytes) -> str:
     state.update(raw)
@@ -20,7 +17,10 @@ def _hash(state: hashlib._Hash, raw: bytes) -> str:
 
 
 class Cutter:
-    """Numbers records and hashes bytes, split by split, for one file."""
+    """Numbers records and hashes bytes, split by split, for one file. `close` ends its thread, which is made with the first block.
+
+    The thread is the file's: one of the module would not live on in a process that is forked.
+    """
 
     def __init__(self, split_bytes: int) -> None:
         self.split_bytes = split_bytes
@@ -29,6 +29,12 @@ class Cutter:
         self._split = 0
         self._seq = 0
         self._digest = hashlib.sha256()
+        self._hasher: ThreadPoolExecutor | None = None
+
+    def close(self) -> None:
+        """Lets the thread end, once it has hashed what it was given."""
+        if self._hasher is not None:
+            self._hasher.shutdown(wait=False)
 
     def boundary(self) -> int:
         """The offset at which the split of the next byte ends."""
@@ -63,7 +69,10 @@ class Cutter:
         return replace(self._block([], raw, [], {}), raw=b"")
 
     def _block(self, records: Sequence[bytes], raw: bytes, starts: Sequence[int] | None, faults: dict[int, Fault]) -> Block:
-        hashed = _HASHER.submit(_hash, self._digest, raw).result
+        if self._hasher is None:
+            # One thread, so that blocks are hashed in their order; hashing holds no lock of Python's.
+            self._hasher = ThreadPoolExecutor(1, thread_name_prefix="hash")
+        hashed = self._hasher.submit(_hash, self._digest, raw).result
         block = Block(self._split, self._seq, records, raw, self.offset, self.line, starts, faults, hashed, len(raw))
         self._seq += len(records)
         self.offset += len(raw)

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from schemagen.catalog.layout import Layout, make_layout
+from schemagen.catalog.layout import Layout
 from schemagen.catalog.objects import Catalog, Namespace
+from schemagen.catalog.placement import make_layout
 from schemagen.catalog.types import Json, Text, Timestamp
 from schemagen.errors import SchemagenError
 from schemagen.model.reflect import reflect

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-from schemagen.catalog.batch import Batch, Mode
-from schemagen.catalog.layout import Layout, make_layout
+from schemagen.catalog.batch import Mode
+from schemagen.catalog.layout import Layout
+from schemagen.catalog.placement import make_layout
 from schemagen.dialects.base import dialect_named
 from schemagen.document.node import Document
 from schemagen.document.read import document_from_value
@@ -18,8 +17,8 @@ from schemagen.records.compiled import Compiled, Done
 from schemagen.records.job import Job
 from schemagen.shape.compile import compile_model
 from schemagen.shape.types import Model
-from schemagen.sources.source import Format
 from schemagen.sources.stream import Stream
+from tests.records.held import Held, rows_of
 
 
 def entity_of(
@@ -53,38 +52,8 @@ def job_of(schema: Any, key: tuple[str, ...] = (), mode: Mode = Mode.UPSERT, loa
     return Job(document, pointer, layout, mode, load or LoadOptions(), "fingerprint")
 
 
-@dataclass(frozen=True)
-class Held:
-    """A source whose bytes are in memory."""
-
-    content: bytes
-    format: Format = "jsonl"
-    name: str = "records"
-
-    @property
-    def size(self) -> int:
-        return len(self.content)
-
-    def etag(self) -> str:
-        return ""
-
-    def identity(self) -> str:
-        return ""
-
-    def open(self) -> BinaryIO:
-        return cast(BinaryIO, io.BytesIO(self.content))
-
-
 def worked(job: Job, source: Held, *, block: int = 1 << 20, split: int = 1 << 30) -> Iterator[Done]:
     yield from Compiled(job).work(source, Stream(source, job.options, block), split)
-
-
-def rows_of(batch: Batch | None) -> list[dict[str, Any]]:
-    """Rows by column name; without the record's number."""
-    if batch is None:
-        return []
-    table = batch.arrow().drop_columns(["_seq"]) if batch.seq is not None else batch.arrow()
-    return cast(list[dict[str, Any]], table.to_pylist())
 
 
 def loaded(job: Job, source: Held, **sizes: int) -> tuple[list[dict[str, Any]], list[Reject]]:

@@ -13,7 +13,8 @@ import pytest
 from strong_typing.auxiliary import MaxLength, Precision, int16
 
 from schemagen.catalog.batch import Batch
-from schemagen.catalog.layout import Layout, make_layout
+from schemagen.catalog.layout import Layout
+from schemagen.catalog.placement import make_layout
 from schemagen.dialects.base import dialect_named
 from schemagen.errors import SchemagenError
 from schemagen.model.annotations import DEFAULT, PrimaryKey

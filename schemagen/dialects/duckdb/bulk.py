@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schemagen.catalog.batch import SEQ, Batch, Mode, Row, WriteResult, joined
+from schemagen.catalog.batch import Batch, Mode, Row, WriteResult, joined, numbered
 from schemagen.catalog.objects import Table
+from schemagen.dialects.base import is_staging
 from schemagen.dialects.common import table_ident
 from schemagen.dialects.duckdb import merge as merging
 from schemagen.dialects.duckdb.ddl import column_sql, create_table
@@ -17,7 +17,6 @@ from schemagen.dialects.duckdb.lower import SESSION_SCHEMA
 from schemagen.dialects.duckdb.rows import INPUT, insert, matches, one_row, read_column, read_sql, registered
 from schemagen.dialects.duckdb.session import DATABASE, DuckdbSession, execute, fetch, first_line, reader
 from schemagen.errors import SchemagenError, printable
-from schemagen.names import is_own
 from schemagen.sql import Sql, ident, join, lit
 
 if TYPE_CHECKING:
@@ -63,7 +62,8 @@ async def stage(session: DuckdbSession, target: Table, batches: AsyncIterable[Ba
     if temporary:
         await session.execute(_create_staging(target))
     async for batch in _larger(batches):
-        staged += await session.run(partial(_insert, target=target, batch=batch if temporary else replace(batch, seq=None)))
+        rows = numbered(batch, target.columns[-1].name, staged) if temporary else batch
+        staged += await session.run(partial(_insert, target=target, batch=rows))
     return staged
 
 
@@ -77,10 +77,6 @@ async def _larger(batches: AsyncIterable[Batch]) -> AsyncIterator[Batch]:
             held = []
     if held:
         yield joined(held)
-
-
-def is_staging(target: Table) -> bool:
-    return is_own(target.id.name) and any(column.name == SEQ for column in target.columns) and not target.constraints
 
 
 def _create_staging(target: Table) -> Sql:
@@ -149,10 +145,13 @@ class _Flow:
 def _query(table: Table, key: Row | None) -> Sql:
     name = table_ident(table.id)
     columns = join(", ", [read_sql(column) for column in table.columns])
-    order = join(", ", [ident(table.id.namespace, table.id.name, column) for column in table.key or ("rowid",)])
+    # A column of its name hides where a row is stored; rows come as they are stored then, too.
+    stored = () if any(column.name.casefold() == "rowid" for column in table.columns) else ("rowid",)
+    by = [ident(table.id.namespace, table.id.name, column) for column in table.key or stored]
+    order = Sql(" ORDER BY {}", join(", ", by)) if by else Sql("")
     if key is None:
-        return Sql("SELECT {} FROM {} ORDER BY {}", columns, name, order)
-    return Sql("SELECT {} FROM {}, {} WHERE {} ORDER BY {}", columns, name, ident(INPUT), matches(table, key), order)
+        return Sql("SELECT {} FROM {}{}", columns, name, order)
+    return Sql("SELECT {} FROM {}, {} WHERE {}{}", columns, name, ident(INPUT), matches(table, key), order)
 
 
 def _batch(table: Table, part: pa.RecordBatch) -> Batch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemagen.catalog.batch import SEQ, Counts, Mode, WriteResult
+from schemagen.catalog.batch import Counts, Mode, WriteResult
 from schemagen.catalog.objects import ForeignKey, Table
 from schemagen.dialects.duckdb.refuse import refuse
 from schemagen.dialects.duckdb.session import first_line
@@ -58,8 +58,8 @@ def _upsert(work: Staged) -> Counts:
 def _superseded(work: Staged) -> int:
     """Takes out rows whose key comes again later."""
     keys = join(", ", [ident(name) for name in work.key])
-    last = Sql("SELECT {}, max({}) AS last FROM {} GROUP BY ALL HAVING count(*) > 1", keys, ident(SEQ), work.stage)
-    later = Sql("{} AND {} < t.last", same_key(work.key), s(SEQ))
+    last = Sql("SELECT {0}, max({1}) AS {1} FROM {2} GROUP BY {0} HAVING count(*) > 1", keys, ident(work.seq), work.stage)
+    later = Sql("{} AND {} < {}", same_key(work.key), s(work.seq), t(work.seq))
     return work.run(Sql("DELETE FROM {} AS {} USING ({}) AS {} WHERE {}", work.stage, ident(S), last, ident(T), later))
 
 
@@ -96,7 +96,7 @@ def _insert(work: Staged) -> int:
 def _insert_where(work: Staged, condition: Sql) -> int:
     names = join(", ", [ident(name) for name in work.written])
     values = join(", ", [s(name) for name in work.written])
-    order = s(SEQ)
+    order = s(work.seq)
     source = Sql("SELECT {} FROM {} AS {} WHERE {} ORDER BY {}", values, work.stage, ident(S), condition, order)
     return work.run(Sql("INSERT INTO {} ({}) {}", work.target, names, source))
 

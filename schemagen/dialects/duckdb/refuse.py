@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemagen.catalog.batch import SEQ, Mode, RowReject
+from schemagen.catalog.batch import Mode, RowReject
 from schemagen.catalog.expressions import columns_of, expression_sql
 from schemagen.catalog.objects import Check, ForeignKey
 from schemagen.dialects.common import table_ident
@@ -84,8 +84,9 @@ def _refuse_known_keys(work: Staged) -> None:
     """INSERT mode: keys that are in the table, or came earlier."""
     keys = _listed(work.key)
     work.reject("DUPLICATE_KEY", f"a row with the same key ({keys}) is there already", in_table(work))
-    first = Sql("SELECT {}, min({}) AS first FROM {} GROUP BY ALL", join(", ", [ident(name) for name in work.key]), ident(SEQ), work.stage)
-    earlier = Sql("{} AND {} < {}", same_key(work.key), t("first"), s(SEQ))
+    names = join(", ", [ident(name) for name in work.key])
+    first = Sql("SELECT {0}, min({1}) AS {1} FROM {2} GROUP BY {0}", names, ident(work.seq), work.stage)
+    earlier = Sql("{} AND {} < {}", same_key(work.key), t(work.seq), s(work.seq))
     condition = Sql("EXISTS (SELECT 1 FROM ({}) AS {} WHERE {})", first, ident("t"), earlier)
     work.reject("DUPLICATE_KEY", f"a record with the same key ({keys}) came earlier", condition)
 
@@ -100,14 +101,14 @@ def _refuse_by_uniques(work: Staged, mode: Mode) -> None:
     work.rejects.extend(bad)
     if bad:
         numbers = join(", ", [lit(item.seq) for item in bad])
-        work.run(Sql("DELETE FROM {} WHERE {} IN ({})", work.stage, ident(SEQ), numbers))
+        work.run(Sql("DELETE FROM {} WHERE {} IN ({})", work.stage, ident(work.seq), numbers))
 
 
 def _shared(work: Staged, columns: tuple[str, ...]) -> Iterator[Sql]:
     """Queries with a row where a unique value is staged for two keys, or stands in the table under another."""
     names = join(", ", [s(name) for name in columns])
     present = join(" AND ", [Sql("{} IS NOT NULL", s(name)) for name in columns])
-    owner = Sql("({})", join(", ", [s(name) for name in work.key])) if work.key else Sql("{}", s(SEQ))
+    owner = Sql("({})", join(", ", [s(name) for name in work.key])) if work.key else Sql("{}", s(work.seq))
     yield Sql(
         "SELECT 1 FROM {} AS {} WHERE {} GROUP BY {} HAVING count(DISTINCT {}) > 1 LIMIT 1", work.stage, ident("s"), present, names, owner
     )
@@ -133,7 +134,7 @@ def _walk(work: Staged, mode: Mode) -> Iterator[RowReject]:
     for number, row in enumerate(fetch(work.connection, _rows(work, work.target, "t", _of_interest(work)))):
         key, values = _split(work, row)
         hold(key if work.key else (f"row {number}",), values)
-    for seq, *rest in fetch(work.connection, Sql("{} ORDER BY {}", _rows(work, work.stage, "s", None), s(SEQ))):
+    for seq, *rest in fetch(work.connection, Sql("{} ORDER BY {}", _rows(work, work.stage, "s", None), s(work.seq))):
         key, values = _split(work, rest)
         key = key if work.key else (f"record {seq}",)
         if mode is Mode.INSERT and key in held:
@@ -146,11 +147,11 @@ def _walk(work: Staged, mode: Mode) -> Iterator[RowReject]:
 
 
 def _rows(work: Staged, source: Ident, alias: str, condition: Sql | None) -> Sql:
-    """The key and unique values of rows, as text; `_seq` before those that are staged."""
+    """The key and unique values of rows, as text; their number before those that are staged."""
     names = [name for columns in (work.key, *work.uniques) for name in columns]
     values = [Sql("CAST({} AS VARCHAR)", ident(alias, name)) for name in names]
     if alias == "s":
-        values.insert(0, Sql("{}", s(SEQ)))
+        values.insert(0, Sql("{}", s(work.seq)))
     query = Sql("SELECT {} FROM {} AS {}", join(", ", values), source, ident(alias))
     return query if condition is None else Sql("{} WHERE {}", query, condition)
 

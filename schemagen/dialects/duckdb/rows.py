@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from schemagen.catalog.batch import SEQ, Batch, BatchColumn, Row, arrow_type
+from schemagen.catalog.batch import Batch, BatchColumn, Row, arrow_type
 from schemagen.catalog.objects import Column, Table
 from schemagen.catalog.types import (
     ArrayType,
@@ -41,12 +41,7 @@ def registered(connection: DuckDBPyConnection, batch: Batch) -> Iterator[None]:
     import duckdb
     import pyarrow as pa
 
-    arrays = [_given(column) for column in batch.columns]
-    names = list(batch.names)
-    if batch.seq is not None:
-        arrays.append(pa.array(batch.seq, type=pa.int64()))
-        names.append(SEQ)
-    connection.register(INPUT, pa.Table.from_arrays(arrays, names=names))
+    connection.register(INPUT, pa.Table.from_arrays([_given(column) for column in batch.columns], names=list(batch.names)))
     try:
         yield
     finally:
@@ -95,12 +90,11 @@ def value_sql(name: str, target: SqlType, source: str = INPUT) -> Sql:
 
 
 def insert(connection: DuckDBPyConnection, target: Sql, columns: Sequence[Column], batch: Batch, tail: str = "") -> int:
-    """Inserts the batch's columns, by name; `_seq` where the target has it. The number of rows."""
+    """Inserts the batch's columns, by name. The number of rows."""
     types = {column.name: column.type for column in columns}
-    names = (*batch.names, SEQ) if batch.seq is not None and SEQ in types else batch.names
     with registered(connection, batch):
-        values = join(", ", [value_sql(name, types[name]) for name in names])
-        into = join(", ", [ident(name) for name in names])
+        values = join(", ", [value_sql(name, types[name]) for name in batch.names])
+        into = join(", ", [ident(name) for name in batch.names])
         return _run(connection, Sql("INSERT INTO {} ({}) SELECT {} FROM {}" + tail, target, into, values, ident(INPUT)))
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from schemagen.catalog.batch import SEQ, RowReject
+from schemagen.catalog.batch import RowReject
 from schemagen.catalog.objects import ForeignKey, PrimaryKey, Table, Unique
 from schemagen.catalog.types import ArrayType
-from schemagen.dialects.base import staging
+from schemagen.dialects.base import number_name, staging
 from schemagen.dialects.common import table_ident
 from schemagen.dialects.duckdb.lower import SESSION_SCHEMA
 from schemagen.dialects.duckdb.session import execute, fetch
@@ -43,6 +43,11 @@ class Staged:
     @cached_property
     def stage(self) -> Ident:
         return table_ident(staging(self.table).id)
+
+    @cached_property
+    def seq(self) -> str:
+        """The column of a staged record's number."""
+        return number_name(self.table)
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -88,7 +93,7 @@ class Staged:
 
     def reject(self, code: Kind, message: str, condition: Sql) -> int:
         """Takes the staged rows (alias `s`) that meet the condition out, as rejects; how many."""
-        found = fetch(self.connection, Sql("SELECT {} FROM {} AS {} WHERE {}", s(SEQ), self.stage, ident(S), condition))
+        found = fetch(self.connection, Sql("SELECT {} FROM {} AS {} WHERE {}", s(self.seq), self.stage, ident(S), condition))
         if found:
             self.run(Sql("DELETE FROM {} AS {} WHERE {}", self.stage, ident(S), condition))
             self.rejects.extend(RowReject(seq, code, message) for (seq,) in found)

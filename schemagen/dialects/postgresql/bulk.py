@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from schemagen.catalog.batch import SEQ, Batch, BatchColumn, Counts, Mode, Row, RowReject, WriteResult
+from schemagen.catalog.batch import Batch, BatchColumn, Counts, Mode, Row, RowReject, WriteResult, numbered
 from schemagen.catalog.objects import Column, Table
-from schemagen.catalog.types import Date, Integer, Opaque, SqlType, Timestamp
-from schemagen.dialects.base import Session, staging
+from schemagen.catalog.types import Date, Opaque, SqlType, Timestamp
+from schemagen.dialects.base import Session, is_staging, staging
 from schemagen.dialects.common import table_ident
 from schemagen.dialects.postgresql.ddl import column_sql
 from schemagen.dialects.postgresql.failures import state_of
@@ -39,15 +39,15 @@ class _SourceError(Exception):
 async def stage(session: Session, target: Table, batches: AsyncIterable[Batch]) -> int:
     """Writes batches into the table, or into its staging table, which is made here. The number of rows."""
     server = postgresql(session)
-    is_stage = _is_staging(target)
+    is_stage = is_staging(target)
     if is_stage:
         await _make_stage(server, target)
-    source = _numbered(batches) if is_stage else _unnumbered(batches)
+    source = _numbered(batches, target.columns[-1].name) if is_stage else _unnumbered(batches)
     try:
         async with aclosing(source):
             first = await anext(source, None)
             if is_stage:
-                server.staged[target.id.name] = tuple(name for name in first.names if name != SEQ) if first else ()
+                server.staged[target.id.name] = first.names[:-1] if first else ()
             if first is None:
                 return 0
             kinds = [target.column(name).type for name in first.names]
@@ -61,10 +61,6 @@ async def stage(session: Session, target: Table, batches: AsyncIterable[Batch]) 
         raise
 
 
-def _is_staging(table: Table) -> bool:
-    return any(column.name == SEQ for column in table.columns)
-
-
 async def _make_stage(server: PostgresqlSession, table: Table) -> None:
     """Once per connection: each new temporary table leaves dead rows in the catalogue."""
     name = table.id.name
@@ -75,13 +71,12 @@ async def _make_stage(server: PostgresqlSession, table: Table) -> None:
     server.stages[name] = table.columns
 
 
-async def _numbered(batches: AsyncIterable[Batch]) -> AsyncGenerator[Batch, None]:
-    """Batches with `_seq` as a column; rows from no file are numbered as they come."""
+async def _numbered(batches: AsyncIterable[Batch], name: str) -> AsyncGenerator[Batch, None]:
+    """Batches with their records' numbers as a column."""
     start = 0
     async for batch in _caught(batches):
-        numbers = batch.seq if batch.seq is not None else range(start, start + len(batch))
+        yield numbered(batch, name, start)
         start += len(batch)
-        yield replace(batch, columns=(*batch.columns, BatchColumn(SEQ, Integer(64), numbers)), seq=None)
 
 
 async def _unnumbered(batches: AsyncIterable[Batch]) -> AsyncGenerator[Batch, None]:
@@ -104,7 +99,7 @@ async def _caught(batches: AsyncIterable[Batch]) -> AsyncGenerator[Batch, None]:
 
 def _place(target: Table) -> dict[str, Any]:
     """Where COPY goes. The session's own namespace is never named; a staging table is told from a real one of its name."""
-    schema = TEMPORARY if _is_staging(target) else target.id.namespace or None
+    schema = TEMPORARY if is_staging(target) else target.id.namespace or None
     return {"table_name": target.id.name, "schema_name": schema}
 
 
@@ -168,7 +163,7 @@ async def merge(session: Session, table: Table, mode: Mode, columns: tuple[str, 
     server = postgresql(session)
     if mode is not Mode.INSERT and not table.key:
         raise SchemagenError("NO_KEY", str(table.id), f"{mode.value} needs a table with a primary key; name one with --key")
-    work = Merge(table, staging(table).id, _written(server, table, columns))
+    work = Merge(table, staging(table), _written(server, table, columns))
     staged = await _one(server, work.count()) if work.columns else 0
     if not staged:
         return WriteResult(Counts())
@@ -292,7 +287,7 @@ async def _judged(server: PostgresqlSession, refusals: Iterable[Refusal]) -> tup
 
 
 async def _by_parts(server: PostgresqlSession, work: Merge, mode: Mode) -> WriteResult:
-    """The merge in ranges of `_seq`, in order; a range with trouble is halved, so that k bad rows of N cost k log N statements."""
+    """The merge in ranges of record numbers, in order; a range with trouble is halved, so that k bad rows of N cost k log N statements."""
     rejects: list[RowReject] = []
     counts = Counts()
 
@@ -317,12 +312,12 @@ async def _by_parts(server: PostgresqlSession, work: Merge, mode: Mode) -> Write
     await server.execute(work.hold())
     if work.table.key:
         await server.execute(work.remember())
-    ((low, high),) = await server.fetch(Sql("SELECT min({0}), max({0}) FROM {1}", ident(SEQ), HELD))
+    ((low, high),) = await server.fetch(Sql("SELECT min({0}), max({0}) FROM {1}", ident(work.seq), HELD))
     await server.execute(Sql("DELETE FROM {}", work.source))
     await write(low, high)
     if rejects:
         numbers = join(", ", [lit(item.seq) for item in rejects])
-        await server.execute(Sql("DELETE FROM {} WHERE {} IN ({})", HELD, ident(SEQ), numbers))
+        await server.execute(Sql("DELETE FROM {} WHERE {} IN ({})", HELD, ident(work.seq), numbers))
     counts = await _compared(server, work, mode, counts) if mode is not Mode.INSERT else counts
     for table in (HELD, BEFORE) if work.table.key else (HELD,):
         await server.execute(Sql("DROP TABLE {}", table))

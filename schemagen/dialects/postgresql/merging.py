@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schemagen.catalog.batch import SEQ
 from schemagen.catalog.expressions import columns_of, expression_sql
 from schemagen.catalog.objects import Check, Column, ForeignKey, Index, Table, Unique
-from schemagen.catalog.types import ArrayType, Json, ObjectId, Opaque, SqlType, StructRef
+from schemagen.catalog.types import ArrayType, Json, Opaque, SqlType, StructRef
 from schemagen.dialects.common import table_ident
 from schemagen.errors import Kind
 from schemagen.sql import Ident, Sql, ident, join, lit
@@ -19,7 +18,7 @@ STAGED, TARGET, LAST = "s", "t", "d"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A statement that takes rows out of the staging table and returns their `_seq` and what is said about each."""
+    """A statement that takes rows out of the staging table and returns their numbers and what is said about each."""
 
     code: Kind
     sql: Sql
@@ -27,10 +26,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """The statements of one merge. `columns`: those that are written, the key among them."""
+    """The statements of one merge. `columns`: those that are written, the key among them. `stage`: the staging table."""
 
     table: Table
-    stage: ObjectId
+    stage: Table
     columns: tuple[str, ...]
 
     @property
@@ -39,7 +38,12 @@ class Merge:
 
     @property
     def source(self) -> Ident:
-        return ident(TEMPORARY, self.stage.name)
+        return ident(TEMPORARY, self.stage.id.name)
+
+    @property
+    def seq(self) -> str:
+        """The column of a staged record's number."""
+        return self.stage.columns[-1].name
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -72,22 +76,24 @@ class Merge:
 
     def earlier(self) -> Refusal:
         """All but the first row of a key, for a mode that never changes a row."""
-        return Refusal("DUPLICATE_KEY", self._repeated("min", ">") + _returning("its key came earlier in the input"))
+        return Refusal("DUPLICATE_KEY", self._repeated("min", ">") + self._returning("its key came earlier in the input"))
 
     def _repeated(self, which: str, than: str) -> Sql:
         keys = _names(self.table.key)
-        group = Sql("SELECT {}, {} AS kept FROM {} GROUP BY {} HAVING count(*) > 1", keys, _aggregate(which), self.source, keys)
+        # The number keeps its name in the group: no column of the key can have it.
+        group = Sql("SELECT {0}, {1}({2}) AS {2} FROM {3} GROUP BY {0} HAVING count(*) > 1", keys, Sql(which), ident(self.seq), self.source)
         return Sql(
-            "DELETE FROM {} AS s USING ({}) AS d WHERE {} AND {} {} d.kept",
+            "DELETE FROM {} AS s USING ({}) AS d WHERE {} AND {} {} {}",
             self.source,
             group,
             _equal(self.table.key, STAGED, LAST),
-            ident(STAGED, SEQ),
+            ident(STAGED, self.seq),
             Sql(than),
+            ident(LAST, self.seq),
         )
 
     def existing(self) -> Refusal:
-        return Refusal("DUPLICATE_KEY", self.matched() + _returning("a row with its key is there already"))
+        return Refusal("DUPLICATE_KEY", self.matched() + self._returning("a row with its key is there already"))
 
     def unchanged(self) -> Sql:
         same = Sql(" AND {} IS NOT DISTINCT FROM {}", self._row(TARGET), self._row(STAGED)) if self.values else Sql("")
@@ -108,7 +114,7 @@ class Merge:
         names = _names(self.columns)
         own = any(self.table.column(name).identity is not None for name in self.columns)
         # Sorted by key: index locality, and two loaders lock rows in one order.
-        order = _names(self.table.key if self.table.key and not self.other_uniques else (SEQ,))
+        order = _names(self.table.key if self.table.key and not self.other_uniques else (self.seq,))
         overriding = Sql(" OVERRIDING SYSTEM VALUE" if own else "")
         return Sql("INSERT INTO {} AS t ({}){} SELECT {} FROM {} ORDER BY {}", self.target, names, overriding, names, self.source, order)
 
@@ -125,6 +131,9 @@ class Merge:
 
     def delete(self) -> Sql:
         return Sql("DELETE FROM {} AS t USING {} AS s WHERE {}", self.target, self.source, _equal(self.table.key, STAGED, TARGET))
+
+    def _returning(self, message: str) -> Sql:
+        return Sql(" RETURNING {}, {}::text", ident(STAGED, self.seq), lit(message))
 
     def _row(self, alias: str) -> Sql:
         return Sql("({})", join(", ", [_comparable(alias, self.table.column(name)) for name in self.values]))
@@ -146,13 +155,13 @@ class Merge:
                 yield self._orphans(key)
 
     def _refusal(self, code: Kind, condition: Sql, message: str) -> Refusal:
-        return Refusal(code, Sql("DELETE FROM {} AS s WHERE {}", self.source, condition) + _returning(message))
+        return Refusal(code, Sql("DELETE FROM {} AS s WHERE {}", self.source, condition) + self._returning(message))
 
     def _nulls(self, code: Kind, names: Sequence[str]) -> Iterable[Refusal]:
         if names:
             missing = [Sql("{} IS NULL", ident(STAGED, name)) for name in names]
             first = join(" ", [Sql("WHEN {} THEN {}", is_null, lit(name)) for is_null, name in zip(missing, names, strict=True)])
-            say = Sql(" RETURNING {}, CASE {} END || ' may not be null'", ident(STAGED, SEQ), first)
+            say = Sql(" RETURNING {}, CASE {} END || ' may not be null'", ident(STAGED, self.seq), first)
             yield Refusal(code, Sql("DELETE FROM {} AS s WHERE {}", self.source, join(" OR ", missing)) + say)
 
     def _orphans(self, key: ForeignKey) -> Refusal:
@@ -178,13 +187,13 @@ class Merge:
         first = Sql("TRUE")
         if self.table.key:
             yield self.existing()
-            earlier = Sql("{} < {} AND {}", ident("e", SEQ), ident(STAGED, SEQ), _equal(self.table.key, "e", STAGED))
+            earlier = Sql("{} < {} AND {}", ident("e", self.seq), ident(STAGED, self.seq), _equal(self.table.key, "e", STAGED))
             first = Sql("NOT EXISTS (SELECT 1 FROM {} AS e WHERE {})", self.source, earlier)
         for item in self.other_uniques:
             if set(item.columns) <= set(self.columns):
                 condition = Sql("{} AND {}", _equal(item.columns, STAGED, TARGET), first)
                 sql = Sql("DELETE FROM {} AS s USING {} AS t WHERE {}", self.source, self.target, condition)
-                yield Refusal("CONSTRAINT", sql + _returning(f"violates the unique {item.name}"))
+                yield Refusal("CONSTRAINT", sql + self._returning(f"violates the unique {item.name}"))
 
     def hold(self) -> Sql:
         """The staged rows put aside, to be tried in parts."""
@@ -197,14 +206,14 @@ class Merge:
         return Sql("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}", BEFORE, rows)
 
     def put_back(self, low: int, high: int) -> Sql:
-        names = _names((*self.columns, SEQ))
-        where = Sql("{} BETWEEN {} AND {}", ident(SEQ), lit(low), lit(high))
+        names = _names((*self.columns, self.seq))
+        where = Sql("{} BETWEEN {} AND {}", ident(self.seq), lit(low), lit(high))
         return Sql("INSERT INTO {0} ({1}) SELECT {1} FROM {2} WHERE {3}", self.source, names, HELD, where)
 
     def became(self) -> Sql:
         """One row about the last held row of each key: how many there are, are new, and are as they were before."""
         keys = _names(self.table.key)
-        last = Sql("SELECT DISTINCT ON ({0}) * FROM {1} ORDER BY {0}, {2} DESC", keys, HELD, ident(SEQ))
+        last = Sql("SELECT DISTINCT ON ({0}) * FROM {1} ORDER BY {0}, {2} DESC", keys, HELD, ident(self.seq))
         fresh = Sql("{} IS NULL", ident(TARGET, self.table.key[0]))
         same = Sql("{} IS NOT DISTINCT FROM {}", self._row(TARGET), self._row(STAGED)) if self.values else Sql("TRUE")
         return Sql(
@@ -222,16 +231,8 @@ HELD_AS = "h"
 HELD, BEFORE = ident(TEMPORARY, "_schemagen_held"), ident(TEMPORARY, "_schemagen_before")
 
 
-def _returning(message: str) -> Sql:
-    return Sql(" RETURNING {}, {}::text", ident(STAGED, SEQ), lit(message))
-
-
 def _names(names: Iterable[str]) -> Sql:
     return join(", ", [ident(name) for name in names])
-
-
-def _aggregate(which: str) -> Sql:
-    return Sql("{}({})", Sql(which), ident(SEQ))
 
 
 def _equal(names: Iterable[str], left: str, right: str) -> Sql:
