@@ -13,10 +13,10 @@ CREATE TABLE "customer" (
   "_absent" TEXT,
   CONSTRAINT "pk_customer" PRIMARY KEY ("id"),
   CONSTRAINT "uq_customer_email" UNIQUE ("email"),
-  CONSTRAINT "ch_customer_address" CHECK (json_valid("address")),
-  CONSTRAINT "ch_customer_tags" CHECK (json_valid("tags")),
-  CONSTRAINT "ch_customer__extra" CHECK (json_valid("_extra")),
-  CONSTRAINT "ch_customer__absent" CHECK (json_valid("_absent"))
+  CONSTRAINT "ch_customer_address" CHECK ("address" IS NULL OR json_valid("address")),
+  CONSTRAINT "ch_customer_tags" CHECK ("tags" IS NULL OR json_valid("tags")),
+  CONSTRAINT "ch_customer__extra" CHECK ("_extra" IS NULL OR json_valid("_extra")),
+  CONSTRAINT "ch_customer__absent" CHECK ("_absent" IS NULL OR json_valid("_absent"))
 ) STRICT;
 
 CREATE TABLE "order" (
@@ -35,6 +35,6 @@ CREATE TABLE "order" (
   CONSTRAINT "fk_order_customer_id" FOREIGN KEY ("customer_id") REFERENCES "customer" ("id"),
   CONSTRAINT "ch_order_state" CHECK ("state" IN ('open', 'paid', 'shipped', 'cancelled')),
   CONSTRAINT "ch_order_lines" CHECK (json_valid("lines")),
-  CONSTRAINT "ch_order__extra" CHECK (json_valid("_extra"))
+  CONSTRAINT "ch_order__extra" CHECK ("_extra" IS NULL OR json_valid("_extra"))
 ) STRICT;
 COMMIT;

@@ -15,7 +15,7 @@ CREATE TABLE "user" (
   "_absent" TEXT,
   CONSTRAINT "pk_user" PRIMARY KEY ("id"),
   CONSTRAINT "ch_user_workflow_state" CHECK ("workflow_state" IN ('active', 'inactive', 'deleted')),
-  CONSTRAINT "ch_user__extra" CHECK (json_valid("_extra")),
-  CONSTRAINT "ch_user__absent" CHECK (json_valid("_absent"))
+  CONSTRAINT "ch_user__extra" CHECK ("_extra" IS NULL OR json_valid("_extra")),
+  CONSTRAINT "ch_user__absent" CHECK ("_absent" IS NULL OR json_valid("_absent"))
 ) STRICT;
 COMMIT;

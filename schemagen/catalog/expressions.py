@@ -33,9 +33,14 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class JsonValid:
-    """The column holds JSON text, on servers whose JSON type is text."""
+    """The column holds JSON text or NULL, on servers whose JSON type is text.
+
+    `refuses_null`: the bare function, which is 0 for NULL on SQLite before 3.45: of columns that admit none, and of tables that the first
+    version made.
+    """
 
     column: str
+    refuses_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ def expression_sql(expr: Expr) -> Sql:
             return Sql("{} IN ({})", ident(column), join(", ", [Lit(value) for value in values]))
         case AtLeast(column, value):
             return Sql("{} >= {}", ident(column), Lit(value))
-        case JsonValid(column):
-            return Sql("json_valid({})", ident(column))
+        case JsonValid(column, refuses_null):
+            return Sql("json_valid({})" if refuses_null else "{0} IS NULL OR json_valid({0})", ident(column))
         case Native(text):
             return raw(text)
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from schemagen.catalog.objects import Catalog
+from schemagen.catalog.expressions import JsonValid
+from schemagen.catalog.objects import Catalog, Check, Column, Constraint, PrimaryKey, Table
+from schemagen.catalog.types import Integer, Json, ObjectId
 from schemagen.dialects.sqlite.dialect import DIALECT
+from schemagen.options import PlanOptions
+from schemagen.plan.make import build_plan
+from schemagen.plan.plan import Plan
 from tests.dialects.cases import cast_name, cast_probe, cast_tables, read, types_of
 from tests.dialects.scripts import catalog_of, creation, insertion, numbered_keys, plan_between, script, statements
 from tests.plan.catalogs import World, catalogs
@@ -52,3 +58,45 @@ def test_probe_counts_what_a_type_change_would_not_keep_and_the_rest_is_kept(cas
     connection.execute("DELETE FROM t WHERE id > ?", (len(case["kept"]),))
     connection.executescript(script(statements(plan, DIALECT), DIALECT))
     assert [text for (text,) in connection.execute("SELECT CAST(c AS TEXT) FROM t ORDER BY id")] == [text for _, text in case["kept"]]
+
+
+JSON = Table(
+    ObjectId("", "t"),
+    (Column("id", Integer(64), nullable=False), Column("may", Json()), Column("must", Json(), nullable=False)),
+    (PrimaryKey(("id",)),),
+)
+
+
+def test_column_that_may_be_null_takes_null_and_json_and_nothing_else() -> None:
+    connection = database(creation(catalog_of(JSON), DIALECT))
+    connection.execute("INSERT INTO t VALUES (1, NULL, '[]'), (2, '{\"a\": 1}', 'null')")
+    for row in ("3, '{', '1'", "3, '1', '{'", "3, '', '1'", "3, '1', NULL"):
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(f"INSERT INTO t VALUES ({row})")
+
+
+def test_check_of_the_first_version_that_refuses_null_is_replaced_unasked_and_the_rows_stay() -> None:
+    """`json_valid(NULL)` is 0 on SQLite before 3.45."""
+    (table,) = DIALECT.lower(catalog_of(JSON), DIALECT.assumed_server).tables
+    older = replace(table, constraints=tuple(_as_the_first_version_made_it(item) for item in table.constraints))
+    assert 'CHECK (json_valid("may"))' in str(older)
+    connection = database(statements(_plan(Catalog(), catalog_of(older)), DIALECT))
+    connection.execute("INSERT INTO t VALUES (1, '[]', '[]')")
+    plan = _plan(catalog_of(older), catalog_of(table))
+    assert not plan.refusals
+    connection.executescript(script(statements(plan, DIALECT), DIALECT))
+    connection.execute("INSERT INTO t VALUES (2, NULL, '[]')")
+    assert connection.execute("SELECT * FROM t ORDER BY id").fetchall() == [(1, "[]", "[]"), (2, None, "[]")]
+    assert not _plan(catalog_of(table), catalog_of(table)).steps
+
+
+def _as_the_first_version_made_it(item: Constraint) -> Constraint:
+    if isinstance(item, Check) and isinstance(item.expr, JsonValid):
+        return replace(item, expr=replace(item.expr, refuses_null=True))
+    return item
+
+
+def _plan(before: Catalog, after: Catalog) -> Plan:
+    """Between catalogs as a server has them, with nothing allowed."""
+    server = DIALECT.assumed_server
+    return build_plan(before, after, dialect="sqlite", server=server, traits=DIALECT.traits(server), options=PlanOptions(), assumed=True)

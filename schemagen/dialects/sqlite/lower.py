@@ -70,7 +70,7 @@ def lower_type(kind: sql.SqlType) -> sql.SqlType:
 def _table(table: Table) -> Table:
     types = {column.name: column.type for column in table.columns}
     _check_names(table, types)
-    constraints = [kept for item in table.constraints if (kept := _constraint(item, types)) is not None]
+    constraints = [kept for item in table.constraints if (kept := _constraint(item, table, types)) is not None]
     columns = tuple(_column(table, column) for column in table.columns)
     return replace(table, columns=columns, constraints=(*constraints, *_domains(table, constraints)), comment=None)
 
@@ -118,11 +118,17 @@ def _listed(value: str | int | bool, kind: sql.SqlType) -> str | int:
     return str(value) if isinstance(kind, sql.Text) else value if isinstance(value, str) else int(value)
 
 
-def _constraint(item: Constraint, types: dict[str, sql.SqlType]) -> Constraint | None:
+def _is_json(table: Table, column: str) -> JsonValid:
+    return JsonValid(column, refuses_null=not table.column(column).nullable)
+
+
+def _constraint(item: Constraint, table: Table, types: dict[str, sql.SqlType]) -> Constraint | None:
     match item:
         case Check(InList(column, values)):
             kind = lower_type(types[column])
             return replace(item, expr=InList(column, tuple(_listed(value, kind) for value in values)))
+        case Check(JsonValid(column)):
+            return replace(item, expr=_is_json(table, column))
         case Check(AtLeast(column)) if isinstance(lower_type(types[column]), sql.Text):
             # Text is greater than every number, so the check would say nothing.
             return None
@@ -137,5 +143,5 @@ def _domains(table: Table, constraints: Iterable[Constraint]) -> Iterator[Check]
         match column.type:
             case sql.Boolean() if not any(isinstance(expr, InList) and expr.column == column.name for expr in checks):
                 yield Check(InList(column.name, (0, 1)))
-            case sql.Json() | sql.ArrayType() if JsonValid(column.name) not in checks:
-                yield Check(JsonValid(column.name))
+            case sql.Json() | sql.ArrayType() if _is_json(table, column.name) not in checks:
+                yield Check(_is_json(table, column.name))
