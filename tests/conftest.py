@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.servers.postgresql", "tests.servers.mariadb", "tests.load.places"]
+pytest_plugins = ["tests.servers.postgresql", "tests.servers.mariadb", "tests.servers.live", "tests.load.places"]
 
 ROOT = Path(__file__).parent.parent
 

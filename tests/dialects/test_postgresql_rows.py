@@ -1,4 +1,4 @@
-"""Rows into PostgreSQL and back: every type with awkward values, by every writer, and what stops a write."""
+"""Rows into PostgreSQL: what only its COPY, its temporary tables, its triggers and its infinities do."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 import pytest
 
-from schemagen.catalog.batch import Batch, BatchColumn, Counts, Mode, arrow_type
+from schemagen.catalog.batch import Batch, BatchColumn, Counts, Mode
 from schemagen.catalog.expressions import Literal
 from schemagen.catalog.objects import (
-    Catalog,
     Column,
     EnumType,
-    ForeignKey,
     Identity,
-    Namespace,
     PrimaryKey,
     StructMember,
     StructType,
@@ -27,18 +23,15 @@ from schemagen.catalog.objects import (
 )
 from schemagen.catalog.types import (
     ArrayType,
-    Binary,
     Boolean,
     Date,
     EnumRef,
     Inet,
     Integer,
-    Interval,
     Json,
     Numeric,
     ObjectId,
     Opaque,
-    Real,
     SqlType,
     StructRef,
     Text,
@@ -47,84 +40,27 @@ from schemagen.catalog.types import (
     Uuid,
 )
 from schemagen.dialects.base import Session, staging
-from schemagen.dialects.postgresql.dialect import DIALECT
 from schemagen.dialects.postgresql.driver import DRIVER
 from schemagen.dialects.postgresql.wire import can_send
 from schemagen.errors import SchemagenError
 from schemagen.sql import Sql, lit
-from schemagen.url import parse_url
 from tests.dialects.payloads import TEXTS
-from tests.laws.test_postgresql_laws import apply
+from tests.servers.live import ENTRIES, Live
 
 UTC = dt.UTC
 STRINGS = [text.replace("\0", "") for text in TEXTS]
 LABELS = tuple(text for text in STRINGS if len(text.encode()) <= 63)
 ENUM = EnumType(ObjectId("", "mood"), LABELS)
 STRUCT = StructType(ObjectId("", "place"), (StructMember("street", Text()), StructMember("n", Integer(16)), StructMember("doc", Json())))
-# A type, and values that come back as they are: what `values` of a BatchColumn holds.
-VALUES: list[tuple[SqlType, list[Any]]] = [
-    (Boolean(), [True, False]),
-    (Integer(8), [-128, 127]),
-    (Integer(16), [-(2**15), 2**15 - 1]),
-    (Integer(32), [-(2**31), 2**31 - 1]),
-    (Integer(64), [-(2**63), 2**63 - 1, 2**53 + 1]),
-    (Integer(8, unsigned=True), [0, 255]),
-    (Integer(32, unsigned=True), [0, 2**32 - 1]),
-    (Integer(64, unsigned=True), [0, 2**64 - 1]),
-    (Integer(128), [-(2**127), 2**127 - 1]),
-    (Real(32), [0.5, 0.1, 12.345679, -1e30]),
-    (Real(64), [0.1, 5e-324, -1.7976931348623157e308, 12.3456789]),
-    (Numeric(10, 2), [Decimal("99999999.99"), Decimal("-0.01")]),
-    (Numeric(38, 10), [Decimal("1234567890123456789012345678.0123456789")]),
-    (Numeric(50, 2), [Decimal("1" * 48 + ".25")]),
-    (Numeric(), [Decimal("0.1"), Decimal("1e-400"), Decimal(10) ** 400, Decimal("123.4500")]),
-    (Text(), ["", *STRINGS, "x" * 100_000]),
-    (Text(5), ["", "é😀x\\\t"]),
-    (Binary(), [b"", bytes(range(256))]),
-    (Binary(16, fixed=True), [bytes(range(16))]),
-    (Date(), [dt.date(1, 1, 1), dt.date(9999, 12, 31)]),
-    (Time(), [dt.time(0), dt.time(23, 59, 59, 999999)]),
-    (Time(6, zoned=True), [dt.time(1, 2, 3, tzinfo=UTC)]),
-    (Timestamp(), [dt.datetime(1, 1, 1, tzinfo=UTC), dt.datetime(9999, 12, 31, 23, 59, 59, 999998, UTC)]),
-    (Timestamp(False), [dt.datetime(1, 1, 1), dt.datetime(2024, 3, 31, 2, 30, 0, 1)]),
-    (Timestamp(True, 3), [dt.datetime(2024, 1, 1, 1, 1, 1, 123000, UTC)]),
-    (Interval(), [dt.timedelta(days=-3, microseconds=7)]),
-    (Uuid(), [UUID(int=0), UUID(int=2**128 - 1)]),
-    (Json(), ["null", '"é\\\\"', '{"a": 1.0, "é😀": [12345678901234567890.1234567890]}']),
-    (Json(binary=False), ['{"b" :1,"a": 1.50}', "[]"]),
-    (Inet(), ["1.2.3.4", "::1", "2001:db8::"]),
-    (EnumRef(ENUM.id), list(LABELS)),
-    (StructRef(STRUCT.id), [{"street": "a,\"b\\", "n": None, "doc": '{"x": 1.0}'}, {"street": None, "n": -1, "doc": None}]),
-    (ArrayType(Text()), [[], ["a", None, "", "NULL", '"q\\', "{,}"]]),
-    (ArrayType(Text(3)), [["abc", None]]),
-    (ArrayType(Integer(16)), [[1, None]]),
-    (ArrayType(Integer(64, unsigned=True)), [[2**64 - 1, None]]),
-    (ArrayType(Real(32)), [[0.1, None]]),
-    (ArrayType(Numeric(10, 2)), [[Decimal("1.50"), None]]),
-    (ArrayType(Boolean()), [[True, None]]),
-    (ArrayType(Date()), [[dt.date(2024, 2, 29)]]),
-    (ArrayType(Timestamp()), [[dt.datetime(2024, 1, 1, tzinfo=UTC), None]]),
-    (ArrayType(Uuid()), [[UUID(int=5), None]]),
-    (ArrayType(Json()), [['{"a": 1}', None]]),
-    (ArrayType(EnumRef(ENUM.id)), [[LABELS[0], None]]),
-    (ArrayType(Inet()), [["1.2.3.4"]]),
-    (ArrayType(StructRef(STRUCT.id)), [[{"street": "a", "n": 1, "doc": None}]]),
-]  # fmt: skip
 
 
-def lowered(table: Table, session: Session) -> Table:
-    types = ((ENUM,), (STRUCT,))
-    return DIALECT.lower(Catalog((Namespace("", (table,), *types),)), session.server).tables[0]
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest) -> Live:
+    return ENTRIES["postgresql"](request)
 
 
-async def opened(url: str, *tables: Table) -> Session:
-    session = await DRIVER.connect(parse_url(url)[1])
-    await apply(session, DIALECT.lower(Catalog((Namespace("", tables, (ENUM,), (STRUCT,)),)), session.server))
-    return session
-
-
-def described(kind: SqlType) -> str:
-    return str(kind)
+async def opened(live: Live, *tables: Table) -> Session:
+    return (await live.made(*tables, enums=(ENUM,), structs=(STRUCT,)))[0]
 
 
 async def given(*batches: Batch) -> AsyncIterator[Batch]:
@@ -134,35 +70,6 @@ async def given(*batches: Batch) -> AsyncIterator[Batch]:
 
 async def rows_of(session: Session, table: Table) -> list[tuple[Any, ...]]:
     return [row async for batch in DRIVER.read(session, table) for row in batch.rows()]
-
-
-@pytest.mark.parametrize("by_stage", [True, False], ids=["staged", "straight"])
-@pytest.mark.parametrize(("kind", "values"), VALUES, ids=described)
-async def test_values_of_every_type_come_back(kind: SqlType, values: list[Any], by_stage: bool, postgresql_url: str) -> None:
-    """Batches carry the types from before `lower`; NULL stands among the values."""
-    table = Table(ObjectId("", "t"), (Column("id", Integer(32), False), Column("v", kind)), (PrimaryKey(("id",)),))
-    session = await opened(postgresql_url, table)
-    try:
-        target = lowered(table, session)
-        wanted = list(enumerate([None, *values]))
-        columns = [
-            BatchColumn("v", kind, [value for _, value in wanted], structs=(STRUCT,)),
-            BatchColumn("id", Integer(32), [number for number, _ in wanted]),
-        ]
-        async with session.transaction():
-            assert await DRIVER.stage(session, staging(target) if by_stage else target, given(Batch(tuple(columns)))) == len(wanted)
-            if by_stage:
-                result = await DRIVER.merge(session, target, Mode.UPSERT)
-                assert result.counts == Counts(len(wanted), inserted=len(wanted))
-        found = await rows_of(session, target)
-        assert found == wanted
-        if not isinstance(target.column("v").type, Numeric | Uuid):
-            assert [type(row[1]) for row in found[1:]] == [type(value) for value in values]
-        async with session.transaction():
-            await DRIVER.stage(session, staging(target), given(Batch(tuple(columns), range(len(wanted)))))
-            assert (await DRIVER.merge(session, target, Mode.UPSERT)).counts == Counts(len(wanted), unchanged=len(wanted))
-    finally:
-        await session.close()
 
 
 @pytest.mark.parametrize(
@@ -187,10 +94,10 @@ async def test_values_of_every_type_come_back(kind: SqlType, values: list[Any], 
     ids=str,
 )
 async def test_a_wider_column_that_is_there_already_takes_the_value(
-    meant: SqlType, stored: SqlType, value: Any, wanted: Any, postgresql_url: str
+    meant: SqlType, stored: SqlType, value: Any, wanted: Any, postgresql: Live
 ) -> None:
     table = Table(ObjectId("", "t"), (Column("v", stored),))
-    session = await opened(postgresql_url, table)
+    session = await opened(postgresql, table)
     try:
         async with session.transaction():
             await DRIVER.stage(session, staging(table), given(Batch((BatchColumn("v", meant, [value, None]),))))
@@ -207,61 +114,12 @@ def batch(*ids: int) -> Batch:
     return Batch((BatchColumn("id", Integer(64), list(ids)), BatchColumn("v", Text(), [str(number) for number in ids])))
 
 
-async def test_many_batches_are_one_write_and_read_in_order_of_the_key(postgresql_url: str) -> None:
-    session = await opened(postgresql_url, KEYED)
-    try:
-        numbers = list(range(20_000))
-        parts = [batch(*numbers[start : start + 1_000]) for start in reversed(range(0, 20_000, 1_000))]
-        async with session.transaction():
-            assert await DRIVER.stage(session, KEYED, given(*parts)) == 20_000
-        sizes = [len(part) async for part in DRIVER.read(session, KEYED)]
-        assert sizes == [5_000] * 4
-        assert [row[0] for row in await rows_of(session, KEYED)] == numbers
-    finally:
-        await session.close()
-
-
-async def test_arrow_arrays_are_written_as_they_are(postgresql_url: str) -> None:
-    session = await opened(postgresql_url, KEYED)
-    try:
-        ids = pa.chunked_array([pa.array([None, 1, 2], arrow_type(Integer(64)))]).chunk(0).slice(1)
-        columns = (BatchColumn("id", Integer(64), given_array=ids), BatchColumn("v", Text(), given_array=pa.array(["a", None])))
-        async with session.transaction():
-            await DRIVER.stage(session, KEYED, given(Batch(columns)))
-        assert await rows_of(session, KEYED) == [(1, "a"), (2, None)]
-    finally:
-        await session.close()
-
-
-@pytest.mark.parametrize("kind", [Text(), Inet()], ids=["by pgpq", "by asyncpg"])
-@pytest.mark.parametrize("error", [OSError("x" * 20_000), ZeroDivisionError(), SchemagenError("SYNTAX", "f:1", "is no JSON")], ids=str)
-async def test_what_the_source_raises_comes_out_and_nothing_is_written(error: Exception, kind: SqlType, postgresql_url: str) -> None:
-    table = Table(ObjectId("", "t"), (Column("v", kind),))
-    session = await opened(postgresql_url, table)
-
-    async def broken() -> AsyncIterator[Batch]:
-        yield Batch((BatchColumn("v", kind, ["1.2.3.4"]),))
-        raise error
-
-    async def write() -> None:
-        async with session.transaction():
-            await DRIVER.stage(session, table, broken())
-
-    try:
-        with pytest.raises(type(error)) as caught:
-            await write()
-        assert caught.value is error
-        assert await rows_of(session, table) == []
-    finally:
-        await session.close()
-
-
 @pytest.mark.parametrize(
     ("kind", "value"), [(Integer(16), 40_000), (Text(), 5), (Numeric(4, 2), Decimal("1.555")), (Text(), "\ud800")], ids=str
 )
-async def test_a_value_of_another_type_is_unfit_and_nothing_is_written(kind: SqlType, value: Any, postgresql_url: str) -> None:
+async def test_a_value_of_another_type_is_unfit_and_nothing_is_written(kind: SqlType, value: Any, postgresql: Live) -> None:
     table = Table(ObjectId("", "t"), (Column("v", kind),))
-    session = await opened(postgresql_url, table)
+    session = await opened(postgresql, table)
 
     async def write() -> None:
         async with session.transaction():
@@ -275,38 +133,11 @@ async def test_a_value_of_another_type_is_unfit_and_nothing_is_written(kind: Sql
         await session.close()
 
 
-async def test_a_row_that_the_table_refuses_stops_a_straight_write(postgresql_url: str) -> None:
-    session = await opened(postgresql_url, KEYED)
-
-    async def write(part: Batch) -> None:
-        async with session.transaction():
-            await DRIVER.stage(session, KEYED, given(part))
-
-    try:
-        await write(batch(1, 2))
-        with pytest.raises(SchemagenError, match=r"DUPLICATE_KEY: keyed: 23505.*line 2"):
-            await write(batch(3, 2))
-        assert await rows_of(session, KEYED) == [(1, "1"), (2, "2")]
-    finally:
-        await session.close()
-
-
-@pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.DELETE])
-async def test_a_table_without_key_is_only_inserted_into(mode: Mode, postgresql_url: str) -> None:
-    table = Table(ObjectId("", "t"), (Column("v", Text()),))
-    session = await opened(postgresql_url, table)
-    try:
-        with pytest.raises(SchemagenError, match="NO_KEY: t: "):
-            await DRIVER.merge(session, table, mode)
-    finally:
-        await session.close()
-
-
-async def test_columns_that_no_batch_brings_take_their_defaults(postgresql_url: str) -> None:
+async def test_columns_that_no_batch_brings_take_their_defaults(postgresql: Live) -> None:
     number = Column("id", Integer(64), False, identity=Identity(always=True))
     columns = (number, Column("v", Text(), default=Literal("d")), Column("w", Text()))
     table = Table(ObjectId("", "t"), columns, (PrimaryKey(("id",)),))
-    session = await opened(postgresql_url, table)
+    session = await opened(postgresql, table)
     try:
         part = Batch((BatchColumn("w", Text(), ["x", "y"]),))
         async with session.transaction():
@@ -323,8 +154,8 @@ async def test_columns_that_no_batch_brings_take_their_defaults(postgresql_url: 
         await session.close()
 
 
-async def test_the_staging_table_follows_the_table_and_a_rollback(postgresql_url: str) -> None:
-    session = await opened(postgresql_url, KEYED)
+async def test_the_staging_table_follows_the_table_and_a_rollback(postgresql: Live) -> None:
+    session = await opened(postgresql, KEYED)
     wider = Table(KEYED.id, (*KEYED.columns, Column("w", Text())), KEYED.constraints)
 
     async def given_up() -> None:
@@ -347,9 +178,9 @@ async def test_the_staging_table_follows_the_table_and_a_rollback(postgresql_url
         await session.close()
 
 
-async def test_a_trigger_that_objects_to_one_row_of_many_rejects_that_one(postgresql_url: str) -> None:
+async def test_a_trigger_that_objects_to_one_row_of_many_rejects_that_one(postgresql: Live) -> None:
     """Nothing but trying finds it; the counts are exact all the same."""
-    session = await opened(postgresql_url, KEYED)
+    session = await opened(postgresql, KEYED)
     try:
         body = "BEGIN IF NEW.v = '777' THEN RAISE 'no'; END IF; RETURN NEW; END"
         await session.execute(Sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS {}", lit(body)))
@@ -363,27 +194,11 @@ async def test_a_trigger_that_objects_to_one_row_of_many_rejects_that_one(postgr
         await session.close()
 
 
-async def test_a_row_that_others_need_is_not_deleted(postgresql_url: str) -> None:
-    child = Table(ObjectId("", "child"), (Column("to", Integer(64)),), (ForeignKey(("to",), KEYED.id, ("id",)),))
-    session = await opened(postgresql_url, KEYED, child)
-    try:
-        async with session.transaction():
-            await DRIVER.stage(session, KEYED, given(batch(1, 2, 3)))
-            await DRIVER.stage(session, child, given(Batch((BatchColumn("to", Integer(64), [2]),))))
-        async with session.transaction():
-            await DRIVER.stage(session, staging(KEYED), given(Batch((BatchColumn("id", Integer(64), [1, 2, 3, 3, 4]),), range(5))))
-            result = await DRIVER.merge(session, KEYED, Mode.DELETE)
-        assert result.counts == Counts(5, deleted=2, superseded=1, unchanged=1, rejected=1)
-        assert [(item.seq, item.code) for item in result.rejects] == [(1, "FK_ORPHAN")]
-    finally:
-        await session.close()
-
-
 @pytest.mark.parametrize(("kind", "text"), [("date", "20000-01-01"), ("date", "infinity"), ("timestamptz", "-infinity")])
-async def test_what_no_python_value_can_hold_is_named_when_it_is_read(kind: str, text: str, postgresql_url: str) -> None:
+async def test_what_no_python_value_can_hold_is_named_when_it_is_read(kind: str, text: str, postgresql: Live) -> None:
     stored = Date() if kind == "date" else Timestamp()
     table = Table(ObjectId("", "t"), (Column("v", stored),))
-    session = await opened(postgresql_url, table)
+    session = await opened(postgresql, table)
     try:
         await session.execute(Sql("INSERT INTO t VALUES ('9999-12-31'), ('0001-01-01')"))
         assert len(await rows_of(session, table)) == 2

@@ -14,26 +14,42 @@ from schemagen.catalog.objects import Check, Column, ForeignKey, Index, PrimaryK
 from schemagen.catalog.types import ArrayType, Integer, ObjectId, SqlType, Text
 
 PARENT = Table(ObjectId("", "parent"), (Column("id", Integer(64), False),), (PrimaryKey(("id",)),))
-TABLE = Table(
-    ObjectId("", "item"),
-    (
-        Column("a", Integer(64), False),
-        Column("b", Text(), False),
-        Column("v", Integer(32), False),
-        Column("mail", Text()),
-        Column("x", Integer(32)),
-        Column("y", Integer(32)),
-        Column("tags", ArrayType(Text())),
-        Column("parent", Integer(64)),
-    ),
-    (
-        PrimaryKey(("b", "a")),
-        Unique(("mail",)),
-        Check(AtLeast("v", 0)),
-        ForeignKey(("parent",), PARENT.id, ("id",)),
-    ),
-    (Index("item_xy", ("x", "y"), unique=True), Index("item_v", ("v",))),
+USUAL = ("a", "b", "v", "mail", "x", "y", "tags", "parent")
+# What statements of a merge call things, what a staged record's number is called, and what a server has by itself.
+TAKEN = (
+    "_seq",
+    "_SEQ",
+    "_seq_2",
+    "kept",
+    "last",
+    "first",
+    "fresh",
+    "excluded",
+    "s",
+    "t",
+    "d",
+    "e",
+    "h",
+    "p",
+    "w",
+    "k",
+    "rowid",
+    "c",
+    "number",
 )
+
+
+def item_table(names: tuple[str, ...] = USUAL) -> Table:
+    """The table of the law, its columns called so."""
+    a, b, v, mail, x, y, _, parent = names
+    types: tuple[SqlType, ...] = (
+        Integer(64), Text(), Integer(32), Text(), Integer(32), Integer(32), ArrayType(Text()), Integer(64),
+    )  # fmt: skip
+    columns = tuple(Column(name, kind, place > 2) for place, (name, kind) in enumerate(zip(names, types, strict=True)))
+    constraints = (PrimaryKey((b, a)), Unique((mail,)), Check(AtLeast(v, 0)), ForeignKey((parent,), PARENT.id, ("id",)))
+    return Table(ObjectId("", "item"), columns, constraints, (Index("item_xy", (x, y), unique=True), Index("item_v", (v,))))
+
+
 PARENTS = (1, 2)
 Item = tuple[Any, ...]
 KEYS, MAILS = st.sampled_from([1, 2]), st.sampled_from(["m", "n", "o", None])
@@ -50,6 +66,12 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
     first = draw(st.lists(GOOD, max_size=6))
     known = st.sampled_from(first) if first else GOOD
     return first, draw(st.lists(st.one_of(GOOD, GOOD, known, BAD), max_size=12))
+
+
+def namings() -> st.SearchStrategy[tuple[str, ...]]:
+    """Names for the columns: the usual ones, or such that collide with what the merge calls things."""
+    bad = st.lists(st.sampled_from((*USUAL, *TAKEN)), min_size=8, max_size=8, unique_by=str.casefold).map(tuple)
+    return st.one_of(st.just(USUAL), bad)
 
 
 @dataclass

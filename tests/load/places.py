@@ -1,4 +1,4 @@
-"""Open databases for tests of the loader: DuckDB in memory, a real PostgreSQL."""
+"""Open databases for tests of the loader, on every live server; DuckDB in memory."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pytest
 from schemagen.dialects.base import dialect_named, driver_named
 from schemagen.url import parse_url
 from tests.load.place import Place
+from tests.servers.live import ENTRIES
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
+@pytest.fixture(params=ENTRIES)
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     """An empty database of each kind."""
     name = request.param
-    url = "duckdb://" if name == "duckdb" else request.getfixturevalue("postgresql_url")
+    url = "duckdb://" if name == "duckdb" else ENTRIES[name](request).url
     async with opened(name, url) as found:
         yield found
 

@@ -39,6 +39,8 @@ def _uses_values(probe: Probe) -> Sql:
 def _fits(probe: Probe) -> Sql:
     """True where a value becomes the other type; a cast alone would round '1.5' to a whole number."""
     name, kind = ident(probe.columns[0]), _target(probe)
+    if isinstance(kind, EnumRef) and probe.values:
+        return Sql("CAST({} AS VARCHAR) IN ({})", name, join(", ", [lit(value) for value in probe.values]))
     if isinstance(kind, EnumRef):
         return Sql("list_contains({}, CAST({} AS VARCHAR))", _labels(kind), name)
     castable = Sql("TRY_CAST(CAST({} AS VARCHAR) AS {}) IS NOT NULL", name, type_sql(kind))
