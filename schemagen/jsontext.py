@@ -108,6 +108,15 @@ def exact_number(text: str) -> float | Decimal:
     return double
 
 
+def as_double(value: int | Decimal) -> float | None:
+    """The double whose shortest text means the number, as which it is written again; None where there is none (2 to the 63rd, say)."""
+    try:
+        double = float(value)
+    except OverflowError:
+        return None
+    return double if Decimal(repr(double)) == value else None
+
+
 def number_text(value: int | float | Decimal) -> str:
     """A number as JSON: an integer in digits, a decimal with its point where the limits of numbers want it.
 

@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from typing import Any, NoReturn
 
 from schemagen.errors import Location, SchemagenError
-from schemagen.jsontext import MAX_DIGITS, BadNumberError, JsonType, decimal, depth_of, integer, number_text, pointer_of
+from schemagen.jsontext import MAX_DIGITS, BadNumberError, JsonType, as_double, decimal, depth_of, integer, number_text, pointer_of
 
 MAX_BYTES = 64 << 20
 MAX_NODES = 1_000_000
@@ -110,14 +110,20 @@ def settle(value: Any, source: str, max_depth: int = 200) -> JsonType:
 
 
 def plain(value: JsonType) -> JsonType:
-    """A copy with floats for the numbers that a float holds exactly (by its shortest text); the others stay Decimal."""
+    """A copy with floats for the numbers that a float holds exactly (by its shortest text) and no record has as an integer of 64 bits.
+
+    A validator takes `1e300` of a record for a double, which no integer of a schema is equal to.
+    """
     match value:
         case dict():
             return {key: plain(item) for key, item in value.items()}
         case list():
             return [plain(item) for item in value]
-        case Decimal():
-            return float(value) if Decimal(repr(float(value))) == value else value
+        case bool():
+            return value
+        case Decimal() | int() if isinstance(value, Decimal) or abs(value) >= 1 << 64:
+            double = as_double(value)
+            return value if double is None else double
         case _:
             return value
 

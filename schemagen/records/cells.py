@@ -24,6 +24,7 @@ from schemagen.jsontext import (
     Format,
     FormatError,
     JsonType,
+    as_double,
     duration_of,
     in_format,
     instant_in_utc,
@@ -162,18 +163,11 @@ def _is_integral(value: int | float | Decimal) -> bool:
 def _real(value: JsonType, bits: int) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Unfit("TYPE: no number")
-    if isinstance(value, Decimal) or (isinstance(value, int) and not _is_double(value)):
+    if isinstance(value, Decimal) or (isinstance(value, int) and as_double(value) is None):
         raise Unfit("NUMERIC_SCALE: a double would change the number")
     if bits == 32 and abs(value) > _FLOAT32_MAX:
         raise Unfit("NUMERIC_SCALE: the number is beyond a float of 32 bits")
     return float(value)
-
-
-def _is_double(value: int) -> bool:
-    try:
-        return int(float(value)) == value
-    except OverflowError:
-        return False
 
 
 def _numeric(value: JsonType, precision: int | None, scale: int | None, text: bool) -> str:

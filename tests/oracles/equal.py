@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
+# More digits than any number within the limits has.
+_EXACT = Context(prec=5_000)
 _MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$")
 _UUID = re.compile(r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")
 
@@ -26,7 +28,7 @@ def normal(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return ("constant", str(value))
     if isinstance(value, int | float | Decimal):
-        return ("number", str(Decimal(str(value)).normalize()))
+        return ("number", str(Decimal(str(value)).normalize(_EXACT)))
     return ("string", _text(value))
 
 
