@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-long check bench long-tests long-corpus
+.PHONY: demo test test-long check bench long-tests long-corpus long-mutants
 
 # One stamp per set-up: re-made when the dependencies change.
 $(VENV)/.stamp: pyproject.toml
@@ -21,7 +21,7 @@ check: $(VENV)/.stamp
 test: check
 	$(BIN)/python -m pytest -n 2
 
-test-long: long-tests long-corpus
+test-long: long-tests long-corpus long-mutants
 
 bench: $(VENV)/.stamp
 	$(BIN)/python -m tests.bench
@@ -31,3 +31,6 @@ long-tests: $(VENV)/.stamp
 
 long-corpus: $(VENV)/.stamp
 	$(BIN)/python -m tests.long.corpus
+
+long-mutants: $(VENV)/.stamp
+	$(BIN)/python -m tests.long.mutants

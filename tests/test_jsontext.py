@@ -113,6 +113,15 @@ def test_number_in_a_column_is_stored_or_refused_alone_and_among_others(text: st
             assert len(stored) + len(codes) == data.count(b"\n")
 
 
+def test_number_beyond_the_limits_that_a_later_property_hides_is_stored_nowhere() -> None:
+    """What is stored is read by servers and by other loads."""
+    job = job_of({"title": "t", "type": "object", "properties": {"any": {}}})
+    record = b'{"any":{"x":1e9999,"x":1},"more":[{"y":1e-9999,"y":2}]}\n'
+    for data in (record, b"{}\n" + record):
+        stored, rejects = loaded(job, Held(data))
+        assert (stored[-1]["any"], stored[-1]["_extra"], rejects) == ('{"x":1}', '{"more":[{"y":2}]}', [])
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.integers(-1100, 1100))
 @example(Decimal("1"), -1003)
 @example(Decimal("123.4"), 1000)
@@ -150,6 +159,12 @@ def test_depth_has_one_verdict_in_a_schema_and_a_record(levels: int, left: str, 
     assert (depth_of(json.loads(text), 200) > 200) is (depth > 200)
     assert refuses(lambda: parse_json(text, "x")) is (depth > 200)
     assert refuses(lambda: parse_record(text.encode(), LoadOptions())) is (depth > 200)
+
+
+def test_depth_is_of_the_deepest_place_however_many_brackets_there_are() -> None:
+    for levels in (199, 200):
+        text = "[" + ",".join(["[" * levels + "]" * levels] * 3) + "]"
+        assert depth_over(text, 200) is (levels == 200)
 
 
 @given(st.lists(st.text()))

@@ -67,6 +67,25 @@ def test_server_takes_a_row_exactly_where_lower_does(
             mariadb_server.client(script(lines, DIALECT), "sized")
 
 
+@pytest.mark.parametrize("keyed", [True, False])
+def test_row_of_as_many_bytes_as_a_page_holds_is_taken_and_one_more_is_not(
+    mariadb_server: MariadbServer, mariadb_database: str, keyed: bool
+) -> None:
+    """A table without a key has a row id of its own, of six bytes."""
+    room = PAGE_BYTES - 1 - (18 + column_bytes(ID.type)[0] if keyed else 24)
+    for beside in (0, 1):
+        kinds: list[SqlType] = [Binary(16, fixed=True)] * ((room + beside) // 16) + [Integer(8)] * ((room + beside) % 16)
+        columns = tuple(Column(f"c{number}", kind, nullable=False) for number, kind in enumerate(kinds))
+        table = Table(ObjectId("", f"t{beside}"), (ID, *columns) if keyed else columns, (KEY,) if keyed else ())
+        assert is_taken(table) is (beside == 0)
+        lines = script([DIALECT.text(sql) for sql in DIALECT.render(Step(CreateTable(table)))], DIALECT)
+        if beside:
+            with pytest.raises(CalledProcessError):
+                mariadb_server.client(lines, mariadb_database)
+        else:
+            mariadb_server.client(lines, mariadb_database)
+
+
 @pytest.mark.parametrize(("length", "count"), [(63, 33), (63, 200), (255, 65), (255, 300), (5000, 4), (10, 380)])
 def test_varchars_give_way_to_longtext_until_the_row_fits(
     mariadb_server: MariadbServer, mariadb_database: str, length: int, count: int
