@@ -47,7 +47,7 @@ def offline(example: str, dialect: str) -> str:
     return ok("plan", *new, *before, "--dialect", dialect, "--format", "sql", "--allow", "*:*")
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", ["shop", "users", pytest.param("events", marks=pytest.mark.long)])
 def test_on_postgresql(example: str, postgresql_server: PostgresqlServer, postgresql_database: str, tmp_path: Path) -> None:
     server, base = postgresql_server, postgresql_database
     old, new = versions(example)
@@ -100,7 +100,7 @@ def without_own(dump: str) -> str:
     return "\n".join(kept)
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", ["shop", "events", pytest.param("users", marks=pytest.mark.long)])
 def test_on_duckdb(example: str, tmp_path: Path) -> None:
     old, new = versions(example)
     paths = {kind: tmp_path / f"{kind}.duckdb" for kind in ("offline", "live", "new")}

@@ -19,7 +19,9 @@ from tests.servers.postgresql import PostgresqlServer
 
 SCHEMA = ROOT / "schemas" / "users" / "user.json"
 RECORDS, EVERY = 24_000, 977
-KILLS, ATTEMPTS = 10, 60
+# Kills that left some splits committed and some not; the long run has more of them.
+KILLS = [4, pytest.param(20, marks=pytest.mark.long)]
+ATTEMPTS_A_KILL = 6
 LEDGER = 'SELECT count(*) FROM "_schemagen_ledger" WHERE "split" >= 0'
 
 
@@ -48,9 +50,9 @@ def command(url: str, data: Path, rejects: Path) -> list[str]:
 
 
 def kill_and_resume(
-    make: Callable[[int], str], count: Callable[[str, str], int], data: Path, folder: Path, drop: Callable[[str], None]
+    make: Callable[[int], str], count: Callable[[str, str], int], data: Path, folder: Path, drop: Callable[[str], None], kills: int
 ) -> None:
-    """Ten kills that left some splits committed and some not, each resumed; then the rows and the rejects are looked at."""
+    """Kills that left some splits committed and some not, each resumed; then the rows and the rejects are looked at."""
     rejects = folder / "rejects.jsonl"
     whole = time.perf_counter()
     url = make(0)
@@ -60,7 +62,7 @@ def kill_and_resume(
     assert splits > 20
     drop(url)
     early, late, done = 0.0, whole, 0
-    for attempt in range(1, ATTEMPTS):
+    for attempt in range(1, ATTEMPTS_A_KILL * kills):
         url = make(attempt)
         # Moments spread over the part of a run in which splits are committed, which is found as it goes.
         moment = early + (late - early) * ((attempt * 0.618) % 1.0)
@@ -87,12 +89,13 @@ def kill_and_resume(
             assert found == bad
             done += 1
         drop(url)
-        if done == KILLS:
+        if done == kills:
             return
     pytest.fail(f"only {done} of {attempt} kills fell between two commits")
 
 
-def test_on_duckdb(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", KILLS)
+def test_on_duckdb(data: Path, tmp_path: Path, kills: int) -> None:
     def path_of(url: str) -> Path:
         return Path("/" + url.removeprefix("duckdb:////"))
 
@@ -104,11 +107,12 @@ def test_on_duckdb(data: Path, tmp_path: Path) -> None:
             return int(connection.execute(query).fetchall()[0][0]) if "_schemagen_ledger" in tables else 0
 
     kill_and_resume(
-        lambda number: f"duckdb:///{tmp_path / f'{number}.duckdb'}", count, data, tmp_path, lambda url: path_of(url).unlink(True)
+        lambda number: f"duckdb:///{tmp_path / f'{number}.duckdb'}", count, data, tmp_path, lambda url: path_of(url).unlink(True), kills
     )
 
 
-def test_on_postgresql(data: Path, tmp_path: Path, postgresql_server: PostgresqlServer, postgresql_database: str) -> None:
+@pytest.mark.parametrize("kills", KILLS)
+def test_on_postgresql(data: Path, tmp_path: Path, postgresql_server: PostgresqlServer, postgresql_database: str, kills: int) -> None:
     def make(number: int) -> str:
         postgresql_server.psql(f"CREATE DATABASE {postgresql_database}_{number}")
         return postgresql_server.url(f"{postgresql_database}_{number}")
@@ -123,4 +127,4 @@ def test_on_postgresql(data: Path, tmp_path: Path, postgresql_server: Postgresql
     def drop(url: str) -> None:
         postgresql_server.psql(f"DROP DATABASE {name_of(url)} WITH (FORCE)")
 
-    kill_and_resume(make, count, data, tmp_path, drop)
+    kill_and_resume(make, count, data, tmp_path, drop, kills)

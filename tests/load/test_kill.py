@@ -66,8 +66,15 @@ async def run_killed(command: list[str], moment: Callable[[], Awaitable[bool]]) 
     return process.returncode == -9
 
 
-@pytest.mark.parametrize("key", [None, "id"])
-@pytest.mark.parametrize("server", ["duckdb", "postgresql"])
+@pytest.mark.parametrize(
+    ("server", "key"),
+    [
+        ("duckdb", "id"),
+        ("postgresql", None),
+        pytest.param("duckdb", None, marks=pytest.mark.long),
+        pytest.param("postgresql", "id", marks=pytest.mark.long),
+    ],
+)
 async def test_killed_load_is_ended_by_the_same_command(
     server: str, key: str | None, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

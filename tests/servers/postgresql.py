@@ -76,6 +76,10 @@ def running(folder: Path) -> Iterator[PostgresqlServer]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     with server_folder("pg") as folder, running(folder) as server:
+        # Tests kill processes, never the machine, so that its page cache is as good as the disk; DROP DATABASE is five times as fast.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         yield server
 
 
