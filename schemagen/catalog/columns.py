@@ -33,8 +33,9 @@ class Rules:
     options: GeneratorOptions
     type_names: Mapping[str, str]
 
-    def type_id(self, name: str) -> ObjectId:
-        return ObjectId(self.namespace, self.type_names[name])
+    def id(self, kind: str, name: str) -> ObjectId:
+        """What a class or enumeration is stored as: a type, or (an enumeration) a lookup table."""
+        return ObjectId(kind, self.namespace, self.type_names[name])
 
     def enum_mode(self, shape: EnumShape, pointer: str) -> EnumMode:
         """How a column of that enumeration is stored; integers always with a CHECK."""
@@ -110,7 +111,7 @@ def column_type(shape: Shape, rules: Rules, pointer: str) -> SqlType:
         case shapes.Values(values):
             return _values_type(values)
         case shapes.ClassRef(name):
-            return sql.StructRef(rules.type_id(name)) if rules.is_struct(name, pointer) else sql.Json()
+            return sql.StructRef(rules.id("struct", name)) if rules.is_struct(name, pointer) else sql.Json()
         case shapes.ListOf(item):
             return _array_type(item, rules, pointer)
         case shapes.MapOf() | shapes.UnionOf() | shapes.Anything() | shapes.Nothing():
@@ -168,7 +169,7 @@ def _enum_type(shape: EnumShape, rules: Rules, pointer: str) -> SqlType:
     values = tuple(member.value for member in shape.members)
     match rules.enum_mode(shape, pointer):
         case EnumMode.TYPE:
-            return sql.EnumRef(rules.type_id(shape.name))
+            return sql.EnumRef(rules.id("enum", shape.name))
         case EnumMode.INLINE:
             return sql.InlineEnum(tuple(str(value) for value in values))
         case EnumMode.CHECK | EnumMode.RELATION:
@@ -200,7 +201,7 @@ def _array_type(item: Shape, rules: Rules, pointer: str) -> SqlType:
             return sql.Json()
         case shapes.ClassRef(name):
             written = not rules.model.named_class(name).schema_made
-            return sql.ArrayType(sql.StructRef(rules.type_id(name))) if written and rules.is_struct(name, pointer) else sql.Json()
+            return sql.ArrayType(sql.StructRef(rules.id("struct", name))) if written and rules.is_struct(name, pointer) else sql.Json()
     kind = column_type(item, rules, pointer)
     return sql.ArrayType(sql.Text() if isinstance(kind, sql.Text) else kind)
 

@@ -94,7 +94,7 @@ def _target(owner: ClassShape, wanted: ForeignKeyFacts, rules: Rules) -> tuple[O
             "NO_KEY", owner.name, f"refers by {len(wanted.fields)} fields to {target.name}, whose key has {len(fields)}; name as many"
         )
     columns = {item.name: item.column for item in target.fields}
-    return ObjectId(rules.namespace, target.entity.table), tuple(_column(target, name, columns) for name in fields)
+    return ObjectId("table", rules.namespace, target.entity.table), tuple(_column(target, name, columns) for name in fields)
 
 
 def _lookup(owner: ClassShape, item: Field, rules: Rules) -> ObjectId | None:
@@ -103,7 +103,7 @@ def _lookup(owner: ClassShape, item: Field, rules: Rules) -> ObjectId | None:
     if not isinstance(shape, shapes.EnumRef) or shape.open:
         return None
     mode = rules.enum_mode(rules.model.named_enum(shape.name), field_pointer(owner, item))
-    return rules.type_id(shape.name) if mode is EnumMode.RELATION else None
+    return rules.id("table", shape.name) if mode is EnumMode.RELATION else None
 
 
 def _domain(owner: ClassShape, item: Field, column: Column, rules: Rules) -> list[Expr]:

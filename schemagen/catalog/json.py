@@ -20,7 +20,7 @@ from schemagen.catalog.types import Integer, ObjectId, Opaque
 from schemagen.errors import SchemagenError, printable
 from schemagen.jsontext import JsonType, decimal
 
-FORMAT = 1
+FORMAT = 2
 _KIND = "$"
 _CUT = 60
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -42,28 +42,46 @@ def catalog_to_json(catalog: Catalog) -> str:
 
 def catalog_from_json(text: str, source: str = "catalog") -> Catalog:
     """The catalog of `catalog_to_json`. Raises SchemagenError BAD_FILE."""
-    data = parse_saved(text, "catalog", FORMAT, source)
+    data = parse_saved(text, "catalog", (FORMAT, 1), source)
     catalog = value_from_json(data, Catalog, CATALOG_CLASSES, source)
     assert isinstance(catalog, Catalog)
     check_saved(catalog, catalog.server.flavor if catalog.server else "", source)
     return catalog
 
 
-def parse_saved(text: str, what: str, version: int, source: str) -> JsonType:
-    """What a saved file of this kind and version holds. Raises SchemagenError BAD_FILE."""
+def parse_saved(text: str, what: str, versions: tuple[int, ...], source: str) -> JsonType:
+    """What a saved file of this kind and one of these versions holds, in the form of the first. Raises SchemagenError BAD_FILE."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SchemagenError("BAD_FILE", source, f"is no JSON: {printable(str(error), 200)}") from error
     if not isinstance(data, dict) or data.get("schemagen") != what:
         raise SchemagenError("BAD_FILE", source, f"is no saved {what} of schemagen")
-    if type(data.get("format")) is not int or data["format"] != version:
-        raise SchemagenError("BAD_FILE", source, f"has format {data.get('format')!r}; this version reads format {version}")
+    if type(data.get("format")) is not int or data["format"] not in versions:
+        known = " and ".join(map(str, versions))
+        raise SchemagenError("BAD_FILE", source, f"has format {data.get('format')!r}; this version reads format {known}; write it anew")
     unknown = sorted(set(data) - {"schemagen", "format", what})
     if unknown or what not in data:
         raise SchemagenError("BAD_FILE", source, f"has the unknown field {unknown[0]!r}" if unknown else f"has no field {what!r}")
     content: JsonType = data[what]
-    return content
+    return _with_kinds(content) if data["format"] == 1 else content
+
+
+# The first format said of no object what kind it is: its place tells.
+_KINDS = {"Table": "table", "ForeignKey": "table", "EnumType": "enum", "EnumRef": "enum", "StructType": "struct", "StructRef": "struct"}
+
+
+def _with_kinds(data: JsonType, kind: str = "table") -> JsonType:
+    if isinstance(data, list):
+        return [_with_kinds(item, kind) for item in data]
+    if not isinstance(data, dict):
+        return data
+    owner = data.get(_KIND)
+    if owner == "ObjectId":
+        return {**data, "kind": kind}
+    if owner == "OpaqueObject":
+        return {name: _with_kinds(item, str(data.get("kind")) if name == "id" else "table") for name, item in data.items()}
+    return {name: _with_kinds(item, _KINDS.get(str(owner), kind)) for name, item in data.items()}
 
 
 def value_to_json(value: object) -> JsonType:
@@ -214,7 +232,7 @@ def check_saved(value: object, flavor: str, place: str) -> None:
                 raise SchemagenError("BAD_FILE", place, f"the SQL text {printable(text, _CUT)} is no single expression: {reason}")
         case Integer(bits) if bits not in (8, 16, 32, 64, 128):
             raise SchemagenError("BAD_FILE", place, f"no integer has {bits} bits")
-        case ObjectId(_, name) | Column(name) if not name or "\0" in name:
+        case ObjectId(_, _, name) | Column(name) if not name or "\0" in name:
             raise SchemagenError("BAD_FILE", place, f"{name!r} is no name")
         case str() if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
             raise SchemagenError("BAD_FILE", place, "a text holds half a character")

@@ -50,7 +50,7 @@ def relate_model(model: Model, namespace: str, options: GeneratorOptions) -> Cat
             sentence = f"is the table of two entities, {places}; rename one: --set rename='{facts.pointer}=NAME'"
             raise SchemagenError("NAME_CLASH", facts.table, sentence)
         tables[facts.table] = _table(owner, facts, rules)
-    lookups = [_lookup_table(item, rules) for item in model.enums if _is_looked_up(rules.type_id(item.name), tables.values())]
+    lookups = [_lookup_table(item, rules) for item in model.enums if _is_looked_up(rules.id("table", item.name), tables.values())]
     every = sorted([*tables.values(), *lookups], key=lambda table: table.id.name)
     structs = _structs(every, rules)
     enums = _enums(every, structs, rules)
@@ -127,7 +127,7 @@ def _table(owner: ClassShape, facts: EntityFacts, rules: Rules) -> Table:
         seen[column.name] = item.name
     columns += system_columns(owner, facts, placed).values()
     constraints = constraints_of(owner, facts, placed, rules)
-    return Table(ObjectId(rules.namespace, facts.table), tuple(columns), constraints, comment=owner.doc, pointer=owner.pointer)
+    return Table(ObjectId("table", rules.namespace, facts.table), tuple(columns), constraints, comment=owner.doc, pointer=owner.pointer)
 
 
 def _is_looked_up(id: ObjectId, tables: Iterable[Table]) -> bool:
@@ -136,7 +136,7 @@ def _is_looked_up(id: ObjectId, tables: Iterable[Table]) -> bool:
 
 def _lookup_table(shape: EnumShape, rules: Rules) -> Table:
     """The table of an enumeration's values, with its rows."""
-    id = rules.type_id(shape.name)
+    id = rules.id("table", shape.name)
     values = [str(member.value) for member in shape.members]
     columns = [Column("value", longest(values), nullable=False)]
     rows: list[tuple[str | None, ...]] = [(value,) for value in values]
@@ -154,7 +154,7 @@ def _leaf(kind: SqlType) -> SqlType:
 
 def _structs(tables: Iterable[Table], rules: Rules) -> tuple[StructType, ...]:
     """The composite types that columns need, each after those that it needs itself."""
-    owners = {rules.type_id(item.name): item for item in rules.model.classes if item.entity is None}
+    owners = {rules.id("struct", item.name): item for item in rules.model.classes if item.entity is None}
     done: dict[ObjectId, StructType] = {}
 
     def add(kind: SqlType) -> None:
@@ -182,5 +182,5 @@ def _enums(tables: Iterable[Table], structs: Iterable[StructType], rules: Rules)
     """The enumeration types that columns and composite types need."""
     kinds = [column.type for table in tables for column in table.columns] + [item.type for struct in structs for item in struct.members]
     used = {leaf.id for kind in kinds if isinstance(leaf := _leaf(kind), sql.EnumRef)}
-    found = [EnumType(rules.type_id(item.name), tuple(str(member.value) for member in item.members)) for item in rules.model.enums]
+    found = [EnumType(rules.id("enum", item.name), tuple(str(member.value) for member in item.members)) for item in rules.model.enums]
     return tuple(sorted((item for item in found if item.id in used), key=lambda item: item.id.name))

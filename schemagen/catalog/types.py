@@ -10,13 +10,21 @@ from schemagen.sql import Lit, Sql, ident, join, raw
 
 @dataclass(frozen=True, slots=True)
 class ObjectId:
-    """A named object. `namespace` "" is the session's own, which DDL never names. `name` is the exact stored text."""
+    """A named object of one kind: a table and a type of one name are two. `namespace` "" is the session's own, which DDL never names.
 
+    `kind` is table, enum, struct, index, sequence, view or another word of the server. `name` is the exact stored text.
+    """
+
+    kind: str
     namespace: str
     name: str
 
     def __str__(self) -> str:
         return f"{self.namespace}.{self.name}" if self.namespace else self.name
+
+    def __repr__(self) -> str:
+        # Without the kind: the fingerprints of loads are made of this text, those of earlier versions too.
+        return f"ObjectId(namespace={self.namespace!r}, name={self.name!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def staging(table: Table) -> Table:
     """The temporary table through which rows of `table` go: its columns, all nullable and without constraints; last `number_name`."""
     columns = tuple(replace(column, nullable=True, default=None, identity=None, comment=None) for column in table.columns)
     name = f"{STAGE}{short_hash(str(table.id))}"
-    return Table(ObjectId("", name), (*columns, Column(number_name(table), Integer(64), nullable=False)))
+    return Table(ObjectId("table", "", name), (*columns, Column(number_name(table), Integer(64), nullable=False)))
 
 
 def is_staging(target: Table) -> bool:

@@ -87,7 +87,7 @@ def fit_catalog(catalog: Catalog, rules: NameRules) -> Catalog:
 
 
 def _flat_id(id: ObjectId, rules: NameRules) -> ObjectId:
-    return ObjectId("", f"{id.namespace}__{id.name}") if rules.flat and id.namespace else id
+    return ObjectId(id.kind, "", f"{id.namespace}__{id.name}") if rules.flat and id.namespace else id
 
 
 def _namespace(name: str, rules: NameRules) -> str:
@@ -103,7 +103,7 @@ def _fitted(catalog: Catalog, rules: NameRules) -> _Names:
             taken = pools.setdefault(namespace, set())
             fitted = rules.fit(list(group), namespace, taken, tables=True)
             taken |= set(fitted.values())
-            objects |= {id: ObjectId(_namespace(namespace, rules), fitted[name]) for name, id in group.items()}
+            objects |= {id: ObjectId(id.kind, _namespace(namespace, rules), fitted[name]) for name, id in group.items()}
     return _Names(
         objects,
         {table.id: rules.fit([column.name for column in table.columns], str(table.id)) for table in catalog.tables},
@@ -186,7 +186,7 @@ def _target(id: ObjectId, names: _Names, rules: NameRules) -> ObjectId:
     if id in names.objects:
         return names.objects[id]
     flat = _flat_id(id, rules)
-    return ObjectId(_namespace(flat.namespace, rules), rules.fit([flat.name], flat.namespace, tables=True)[flat.name])
+    return ObjectId(id.kind, _namespace(flat.namespace, rules), rules.fit([flat.name], flat.namespace, tables=True)[flat.name])
 
 
 def _constraint(item: Constraint, table: Table, names: _Names, rules: NameRules) -> Constraint:

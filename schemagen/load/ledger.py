@@ -50,13 +50,13 @@ def ledger_table(namespace: str) -> Table:
         "",
         "started committed",
     )
-    return Table(ObjectId(namespace, "_schemagen_ledger"), columns, (PrimaryKey(_KEY, "pk__schemagen_ledger"),))
+    return Table(ObjectId("table", namespace, "_schemagen_ledger"), columns, (PrimaryKey(_KEY, "pk__schemagen_ledger"),))
 
 
 def rejects_table(namespace: str) -> Table:
     """The rejects of committed splits. `record` is text, or base64 where `encoding` says so."""
     columns = _columns("load_id file", "rank split seq line byte_offset", "name stage code pointer keyword message record encoding", "")
-    return Table(ObjectId(namespace, "_schemagen_rejects"), columns, (PrimaryKey((*_KEY, "seq"), "pk__schemagen_rejects"),))
+    return Table(ObjectId("table", namespace, "_schemagen_rejects"), columns, (PrimaryKey((*_KEY, "seq"), "pk__schemagen_rejects"),))
 
 
 def own_tables(namespace: str) -> tuple[Table, ...]:

@@ -14,7 +14,7 @@ from schemagen.names import ABSENT_COLUMN, EXTRA_COLUMN
 from schemagen.options import HazardKind, PlanOptions
 from schemagen.plan import changes as ch
 from schemagen.plan.plan import Hazard, Probe, ProbeKind
-from schemagen.plan.scope import same_structure, types_in
+from schemagen.plan.scope import ids_of, same_structure, types_in
 from schemagen.plan.strategy import Situation
 from schemagen.plan.traits import Conversion, Safety
 
@@ -80,6 +80,8 @@ def _of(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
                 yield from _of(item, risks)
             if isinstance(change, ch.RebuildTable):
                 yield from _rebuild(change, risks)
+        case ch.CreateTable(table):
+            yield from _name_taken(table.id, risks)
         case ch.DropTable(table):
             probe = Probe("ROWS", table.id) if risks.options.allow_empty_drops else None
             yield Hazard("DROP_TABLE", str(table.id), "the table and its rows are dropped", probe)
@@ -107,6 +109,21 @@ def _of(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
             yield from _of_type(change, risks)
 
 
+_TYPES = ("enum", "struct", "domain", "type")
+_APART = ("index", "trigger", "routine")
+
+
+def _name_taken(id: sql.ObjectId, risks: Risks) -> Iterator[Hazard]:
+    """What is there under the name of something new: a view, a table where a type is wanted, on some servers in other letter case."""
+    situation = risks.situation
+    for other in (*ids_of(situation.before), *ids_of(situation.outside), *(item.id for item in situation.before.opaque)):
+        apart = situation.traits.type_names_apart and (id.kind in _TYPES) is not (other.kind in _TYPES)
+        same = other.name.lower() == id.name.lower() if situation.traits.folds_case else other.name == id.name
+        if same and other != id and other.namespace == id.namespace and other.kind not in _APART and not apart:
+            reason = f"the {other.kind} {other} has its name; give one of them another"
+            yield Hazard("IMPOSSIBLE", str(id), reason, forbidden=True)
+
+
 def _dropped(constraint: Constraint) -> str:
     option = "fk" if isinstance(constraint, ForeignKey) else "unique" if isinstance(constraint, Unique) else ""
     hint = f" (where --set {option}=... made it, give that option again)" if option else ""
@@ -115,6 +132,8 @@ def _dropped(constraint: Constraint) -> str:
 
 def _of_type(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
     match change:
+        case ch.CreateEnum(made) | ch.CreateStruct(made):
+            yield from _name_taken(made.id, risks)
         case ch.DropEnum(enum):
             yield Hazard("DROP_ENUM", str(enum.id), "the type is dropped")
         case ch.DropStruct(struct):

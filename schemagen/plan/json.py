@@ -8,7 +8,7 @@ from schemagen.catalog.json import CATALOG_CLASSES, check_saved, classes_of, par
 from schemagen.plan import changes, plan
 from schemagen.plan.plan import Plan
 
-FORMAT = 1
+FORMAT = 2
 PLAN_CLASSES = {**CATALOG_CLASSES, **classes_of(changes, plan)}
 
 
@@ -20,7 +20,7 @@ def plan_to_json(made: Plan) -> str:
 
 def plan_from_json(text: str, source: str = "plan") -> Plan:
     """The plan of `plan_to_json`. Raises SchemagenError BAD_FILE for an unknown format or field, or SQL that is no single expression."""
-    made = value_from_json(parse_saved(text, "plan", FORMAT, source), Plan, PLAN_CLASSES, source)
+    made = value_from_json(parse_saved(text, "plan", (FORMAT,), source), Plan, PLAN_CLASSES, source)
     assert isinstance(made, Plan)
     check_saved(made, made.server.flavor, source)
     return made

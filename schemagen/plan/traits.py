@@ -47,6 +47,7 @@ class Traits:
     `namespaces`: it has SQL schemas (else `a.b` is stored as `a__b`).
     `only_rebuild(table, kinds)`: why this table as it stands admits changes of these class names by a rebuild only.
     `forward_references`: a foreign key may name a table that is made later.
+    `type_names_apart`: a type may be called as a table or view is.
     `lock_table`: the statement, with a place for the table, that keeps others from it until the transaction ends.
     """
 
@@ -73,4 +74,5 @@ class Traits:
     identifier_limit: int | None = None
     identifier_unit: Literal["bytes", "characters"] = "characters"
     folds_case: bool = False
+    type_names_apart: bool = False
     max_columns: int | None = None

@@ -20,6 +20,7 @@ from schemagen.errors import SchemagenError
 from schemagen.sql import Scalar
 from tests.conftest import ROOT
 from tests.plan.catalogs import World, catalogs
+from tests.plan.notation import catalog_of
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.binary() | (
     st.decimals(allow_nan=False, allow_infinity=False, places=3)
@@ -27,8 +28,8 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 
 
 def one(column: Column, server: ServerInfo | None = None) -> Catalog:
-    table = Table(ObjectId("", "t"), (column,), (PrimaryKey((column.name,), "pk"),), pointer="#/x", unmodelled=("a trigger",))
-    return Catalog((Namespace("", (table,)),), (OpaqueObject("view", ObjectId("", "v"), (table.id,)),), server)
+    table = Table(ObjectId("table", "", "t"), (column,), (PrimaryKey((column.name,), "pk"),), pointer="#/x", unmodelled=("a trigger",))
+    return Catalog((Namespace("", (table,)),), (OpaqueObject("view", ObjectId("view", "", "v"), (table.id,)),), server)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -73,7 +74,7 @@ def changed(path: str, value: Any) -> str:
 
 COLUMN = "catalog/namespaces/0/tables/0/columns/0"
 REFUSED: list[tuple[str, Any, str]] = [
-    ("format", 2, "has format 2; this version reads format 1"),
+    ("format", 3, "has format 3; this version reads format 2 and 1"),
     ("format", True, "has format True"),
     ("schemagen", "plan", "is no saved catalog"),
     ("sql", "DROP TABLE t", "unknown field 'sql'"),
@@ -151,3 +152,28 @@ def test_type_is_read_back(kind: SqlType) -> None:
 
 def test_decimal_keeps_its_digits() -> None:
     assert value_to_json(Literal(Decimal("1.50"))) == {"$": "Literal", "value": {"$": "decimal", "value": "1.50"}}
+
+
+def test_catalog_of_the_first_format_is_read_with_the_kinds_that_its_places_tell() -> None:
+    """Saved by the first version, which said of no object what kind it is."""
+    found = Catalog.from_json((ROOT / "tests/cases/catalog/format-1.json").read_text())
+    assert found == catalog_of(FIRST)
+    assert found.opaque == catalog_of(FIRST).opaque
+    assert Catalog.from_json(found.to_json()) == found
+
+
+FIRST = """enum mood: sad, ok
+enum shop.kind: a
+struct place: x int, y int
+table customer
+  id bigint key
+table shop.order
+  id bigint key
+  m mood null
+  p place null
+  customer bigint null
+  foreign customer -> customer(id)
+  check id >= 0
+  index ix: customer
+view report: customer, shop.order
+"""

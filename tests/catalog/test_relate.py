@@ -60,7 +60,7 @@ def related(*classes: ClassShape, enums: tuple[EnumShape, ...] = (), mode: EnumM
 
 def test_lookup_table_holds_the_values_and_their_descriptions() -> None:
     catalog = relate(module_of(case_named("enums")), GeneratorOptions(enum_mode=EnumMode.RELATION))
-    lookup = catalog.table(ObjectId("", "ticket_state"))
+    lookup = catalog.table(ObjectId("table", "", "ticket_state"))
     assert lookup is not None
     assert lookup.seed == Seed(("value", "description"), (("new", "Nobody looked at it"), ("done", None)))
     assert [column.nullable for column in lookup.columns] == [False, True]

@@ -76,7 +76,7 @@ def test_script_with_nothing_to_do_is_a_comment(name: str) -> None:
 @pytest.mark.parametrize("name", DIALECTS)
 def test_no_text_of_a_schema_stands_in_a_comment(name: str) -> None:
     evil = "x\n\\! touch P\n-- evil\nDROP TABLE t;--"
-    table = Table(ObjectId("", "t"), (Column("id", Integer(64), comment=evil),), comment=evil)
+    table = Table(ObjectId("table", "", "t"), (Column("id", Integer(64), comment=evil),), comment=evil)
     script = create_script(Catalog((Namespace("", (table,)),)), dialect_named(name))
     comments = [line for line in _outside_quotes(script).splitlines() if line.lstrip().startswith("--")]
     assert not [line for line in comments if "evil" in line or "DROP" in line]

@@ -42,7 +42,7 @@ def cast_tables(case: dict[str, Any]) -> tuple[Table, Table]:
 
 def _cast_table(kind: dict[str, Any]) -> Table:
     columns = (Column("id", Integer(32), nullable=False), Column("c", sql_type(json.dumps(kind))))
-    return Table(ObjectId("", "t"), columns, (PrimaryKey(("id",), "pk_t"),))
+    return Table(ObjectId("table", "", "t"), columns, (PrimaryKey(("id",), "pk_t"),))
 
 
 def types_of(plan: Plan) -> tuple[SqlType, SqlType]:
@@ -53,4 +53,4 @@ def types_of(plan: Plan) -> tuple[SqlType, SqlType]:
 
 def cast_probe(case: dict[str, Any], plan: Plan) -> Probe:
     before, after = types_of(plan)
-    return Probe(cast(ProbeKind, case["probe"]), ObjectId("", "t"), ("c",), before=before, to=after)
+    return Probe(cast(ProbeKind, case["probe"]), ObjectId("table", "", "t"), ("c",), before=before, to=after)

@@ -36,9 +36,9 @@ from schemagen.plan.scope import fingerprint
 from schemagen.sql import Sql
 from schemagen.url import ConnectionParameters
 
-MOOD = EnumType(ObjectId("", "mood"), ("a", "b"))
-PARENT = Table(ObjectId("", "parent"), (Column("id", Integer(64), False),), (PrimaryKey(("id",)),))
-ID = ObjectId("", "t")
+MOOD = EnumType(ObjectId("enum", "", "mood"), ("a", "b"))
+PARENT = Table(ObjectId("table", "", "parent"), (Column("id", Integer(64), False),), (PrimaryKey(("id",)),))
+ID = ObjectId("table", "", "t")
 BASE = Table(
     ID,
     (
@@ -158,9 +158,11 @@ def _of_table(variant: str) -> dict[str, tuple[Catalog, Catalog]]:
 
 def _of_objects() -> dict[str, tuple[Catalog, Catalog]]:
     found: dict[str, tuple[Catalog, Catalog]] = {}
-    lookup = Table(ObjectId("", "state"), (Column("s", Text(), False),), (PrimaryKey(("s",)),), seed=Seed(("s",), (("a",), ("it's",))))
-    spaced = Catalog((*catalog_of(BASE).namespaces, Namespace("shop", (replace(BASE, id=ObjectId("shop", "t")),))))
-    found["create-table"] = catalog_of(BASE), catalog_of(BASE, lookup, replace(TABLES["json_valid"], id=ObjectId("", "t2")))
+    lookup = Table(
+        ObjectId("table", "", "state"), (Column("s", Text(), False),), (PrimaryKey(("s",)),), seed=Seed(("s",), (("a",), ("it's",)))
+    )
+    spaced = Catalog((*catalog_of(BASE).namespaces, Namespace("shop", (replace(BASE, id=ObjectId("table", "shop", "t")),))))
+    found["create-table"] = catalog_of(BASE), catalog_of(BASE, lookup, replace(TABLES["json_valid"], id=ObjectId("table", "", "t2")))
     found["drop-table"] = found["create-table"][1], found["create-table"][0]
     found["create-namespace"] = catalog_of(BASE), spaced
     found["drop-namespace"] = spaced, catalog_of(BASE)
@@ -169,7 +171,7 @@ def _of_objects() -> dict[str, tuple[Catalog, Catalog]]:
 
 
 def _child() -> Table:
-    return Table(ObjectId("", "child"), (Column("to", Integer(64)),), (ForeignKey(("to",), ID, ("id",)),))
+    return Table(ObjectId("table", "", "child"), (Column("to", Integer(64)),), (ForeignKey(("to",), ID, ("id",)),))
 
 
 async def canonical(session: Session, catalog: Catalog) -> Catalog:

@@ -14,9 +14,9 @@ from schemagen.plan.plan import Probe, Step
 from tests.dialects.scripts import creation, plan_between, statements
 from tests.plan.catalogs import World, catalogs
 
-T = ObjectId("shop", "t")
-ENUM = EnumType(ObjectId("", "mood"), ("a", "it's"))
-STRUCT = StructType(ObjectId("", "p"), (StructMember("x", Integer(32)), StructMember("y", Integer(32))))
+T = ObjectId("table", "shop", "t")
+ENUM = EnumType(ObjectId("enum", "", "mood"), ("a", "it's"))
+STRUCT = StructType(ObjectId("struct", "", "p"), (StructMember("x", Integer(32)), StructMember("y", Integer(32))))
 WIDER = StructType(STRUCT.id, (StructMember("x", Integer(64)), StructMember("z", Text())))
 V = Column("v", Numeric(8, 2), nullable=False, default=Literal(1))
 TABLE = Table(T, (V,), (PrimaryKey(("v",), "pk_t"),), (Index("ix", ("v",)),), seed=Seed(("v",), ((1,), (2,))))

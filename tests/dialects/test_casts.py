@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.dialects.scripts import ALL
 from tests.servers.live import ENTRIES, Live, run
 
-ID = ObjectId("", "t")
+ID = ObjectId("table", "", "t")
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -100,7 +100,7 @@ async def test_a_probe_against_labels_counts_what_is_none_of_them(live: Live) ->
     try:
         await session.execute(Sql("CREATE TABLE t (c text)"))
         await session.execute(Sql("INSERT INTO t VALUES ('a'), ('b'), ('z'), (NULL)"))
-        probe = Probe("NOT_CASTABLE", ID, ("c",), before=Text(), to=EnumRef(ObjectId("", "mood")))
+        probe = Probe("NOT_CASTABLE", ID, ("c",), before=Text(), to=EnumRef(ObjectId("enum", "", "mood")))
         assert await session.fetch(live.dialect.query(probe)) == [(3,)]
         labelled = replace(probe, values=("a", "b"))
         assert await session.fetch(live.dialect.query(labelled)) == [(1,)]
@@ -110,8 +110,8 @@ async def test_a_probe_against_labels_counts_what_is_none_of_them(live: Live) ->
         await session.close()
 
 
-MOOD = EnumType(ObjectId("", "mood"), ("a", "it's"))
-ELSEWHERE = ObjectId("shop", "mood")
+MOOD = EnumType(ObjectId("enum", "", "mood"), ("a", "it's"))
+ELSEWHERE = ObjectId("enum", "shop", "mood")
 COUNTS = [
     (Probe("ROWS", ID), 5),
     (Probe("NULLS", ID, ("b",)), 2),
@@ -119,7 +119,7 @@ COUNTS = [
     (Probe("NOT_EMPTY", ID, ("b",)), 3),
     (Probe("DUPLICATES", ID, ("a",)), 2),
     (Probe("DUPLICATES", ID, ("a", "b")), 1),
-    (Probe("ORPHANS", ID, ("a",), ObjectId("shop", "p"), ("x",)), 1),
+    (Probe("ORPHANS", ID, ("a",), ObjectId("table", "shop", "p"), ("x",)), 1),
     (Probe("VIOLATIONS", ID, expr=InList("v", ("a", "b"))), 2),
     (Probe("VIOLATIONS", ID, expr=AtLeast("b", 2)), 2),
     (Probe("VALUES_USED", ID, ("m",), before=EnumRef(MOOD.id), values=("it's", "gone")), 1),

@@ -16,9 +16,9 @@ from schemagen.sql import Sql
 from tests.dialects.scripts import ALL
 from tests.servers.live import Live, run
 
-MOOD = sql.ObjectId("", "mood")
+MOOD = sql.ObjectId("enum", "", "mood")
 NUMBERED = Table(
-    sql.ObjectId("", "t"),
+    sql.ObjectId("table", "", "t"),
     (Column("id", sql.Integer(64), False, identity=Identity()), Column("a", sql.Text()), Column("b", sql.Text())),
     (PrimaryKey(("id",), "pk_t"),),
 )
@@ -26,7 +26,7 @@ NUMBERED = Table(
 
 def labelled(*values: str) -> Catalog:
     table = Table(
-        sql.ObjectId("", "t"), (Column("id", sql.Integer(64), False), Column("m", sql.EnumRef(MOOD))), (PrimaryKey(("id",), "pk"),)
+        sql.ObjectId("table", "", "t"), (Column("id", sql.Integer(64), False), Column("m", sql.EnumRef(MOOD))), (PrimaryKey(("id",), "pk"),)
     )
     return Catalog((Namespace("", (table,), (EnumType(MOOD, values),)),))
 

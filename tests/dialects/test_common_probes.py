@@ -13,7 +13,7 @@ from tests.dialects.scripts import script
 from tests.dialects.test_sqlite_server import database
 from tests.servers.mariadb import MariadbServer
 
-T, P = ObjectId("", "t"), ObjectId("", "p")
+T, P = ObjectId("table", "", "t"), ObjectId("table", "", "p")
 ROWS = [
     "CREATE TABLE p (x integer, y integer)",
     "CREATE TABLE t (a integer, b integer, v varchar(9))",

@@ -34,7 +34,7 @@ from schemagen.sql import Scalar, Sql, ident, lit
 from schemagen.url import ConnectionParameters
 from tests.dialects.payloads import TEXTS
 
-ID = ObjectId("", "t")
+ID = ObjectId("table", "", "t")
 
 
 def catalog(*tables: Table, enums: tuple[EnumType, ...] = (), structs: tuple[StructType, ...] = (), namespace: str = "") -> Catalog:
@@ -46,14 +46,14 @@ def lowered(given: Catalog) -> Catalog:
 
 
 def table(kind: SqlType, *constraints: Constraint, name: str = "t", **values: object) -> Table:
-    return Table(ObjectId("", name), (Column("c", kind, **values),), constraints)  # type: ignore[arg-type]  # a column's fields
+    return Table(ObjectId("table", "", name), (Column("c", kind, **values),), constraints)  # type: ignore[arg-type]  # a column's fields
 
 
 def key_to(target: str, namespace: str = "", **values: object) -> ForeignKey:
-    return ForeignKey(("c",), ObjectId(namespace, target), ("c",), **values)  # type: ignore[arg-type]  # a key's fields
+    return ForeignKey(("c",), ObjectId("table", namespace, target), ("c",), **values)  # type: ignore[arg-type]  # a key's fields
 
 
-STRUCT = StructType(ObjectId("", "point"), (StructMember("x", Integer()),))
+STRUCT = StructType(ObjectId("struct", "", "point"), (StructMember("x", Integer()),))
 REFUSED: list[tuple[Catalog, str]] = [
     (catalog(table(StructRef(STRUCT.id)), structs=(STRUCT,)), "UNSUPPORTED: t.c: DuckDB has no named composite types; .*--struct json"),
     (catalog(table(Integer(), key_to("p", on_delete="CASCADE"))), "UNSUPPORTED: t.c: DuckDB has no foreign keys with CASCADE"),
@@ -63,7 +63,7 @@ REFUSED: list[tuple[Catalog, str]] = [
         "UNSUPPORTED: t, u: their foreign keys form a circle",
     ),
     (catalog(namespace="Temp"), "UNSUPPORTED: Temp: is a name that DuckDB keeps for itself"),
-    (catalog(enums=(EnumType(ObjectId("", "e"), ("a\0",)),)), "ENUM_UNREPRESENTABLE: e: "),
+    (catalog(enums=(EnumType(ObjectId("enum", "", "e"), ("a\0",)),)), "ENUM_UNREPRESENTABLE: e: "),
     (catalog(table(Text(), default=Literal("\0"))), "UNSUPPORTED: t.c: its default has a character"),
 ]
 
@@ -107,19 +107,21 @@ def test_names_that_differ_only_in_case_are_told_apart() -> None:
 
 def test_objects_of_main_are_those_of_the_session() -> None:
     made = Table(
-        ObjectId("MAIN", "t"), (Column("c", EnumRef(ObjectId("main", "e"))),), (ForeignKey(("c",), ObjectId("main", "t"), ("c",)),)
+        ObjectId("table", "MAIN", "t"),
+        (Column("c", EnumRef(ObjectId("enum", "main", "e"))),),
+        (ForeignKey(("c",), ObjectId("table", "main", "t"), ("c",)),),
     )
-    given = Catalog((Namespace("MAIN", (made,)), Namespace("main", (), (EnumType(ObjectId("main", "e"), ("a",)),))))
+    given = Catalog((Namespace("MAIN", (made,)), Namespace("main", (), (EnumType(ObjectId("enum", "main", "e"), ("a",)),))))
     (space,) = lowered(given).namespaces
     (found,) = space.tables
-    assert (space.name, found.id, found.columns[0].type, found.foreign_keys[0].target) == ("", ID, EnumRef(ObjectId("", "e")), ID)
+    assert (space.name, found.id, found.columns[0].type, found.foreign_keys[0].target) == ("", ID, EnumRef(ObjectId("enum", "", "e")), ID)
 
 
 def test_of_two_enum_types_with_equal_values_the_first_is_the_columns_type() -> None:
     """DuckDB keeps the values of a column's type, not its name."""
-    enums = tuple(EnumType(ObjectId("", name), ("a", "b")) for name in ("z", "e"))
-    given = catalog(table(EnumRef(ObjectId("", "z"))), table(InlineEnum(("a", "b")), name="u"), enums=enums)
-    assert {item.columns[0].type for item in lowered(given).tables} == {EnumRef(ObjectId("", "e"))}
+    enums = tuple(EnumType(ObjectId("enum", "", name), ("a", "b")) for name in ("z", "e"))
+    given = catalog(table(EnumRef(ObjectId("enum", "", "z"))), table(InlineEnum(("a", "b")), name="u"), enums=enums)
+    assert {item.columns[0].type for item in lowered(given).tables} == {EnumRef(ObjectId("enum", "", "e"))}
 
 
 VALUES = [*TEXTS, "", b"", bytes(range(256)), 0, -(2**63), 2**127 - 1, True, None, 0.1, 1e300, 5e-324]
@@ -193,7 +195,7 @@ async def test_views_sequences_types_and_macros_are_opaque() -> None:
         ("view", "v AS w"), ("sequence", "free"), ("type", "pair"), ("macro", "twice"),
     }  # fmt: skip
     (view,) = (item for item in found.opaque if item.kind == "view")
-    assert set(view.depends_on) == {ObjectId("", "a AS b"), ObjectId("shop", "t")}
+    assert set(view.depends_on) == {ObjectId("table", "", "a AS b"), ObjectId("table", "shop", "t")}
     (shop,) = (await DRIVER.inspect(session, ("shop",))).namespaces
     assert shop.tables[0].columns[0].default == Native("nextval('free')")
     assert (await DRIVER.canonical(session, found)).tables == found.tables
@@ -219,7 +221,7 @@ async def test_a_numbered_table_takes_its_numbers_from_a_sequence_that_comes_and
 def test_changes_that_need_another_step_are_refused_by_reason() -> None:
     traits = DIALECT.traits(DIALECT.assumed_server)
     before, after = table(Integer(32)), table(Integer(64))
-    for change in (AlterColumnType(ID, before.columns[0], after.columns[0]), AddEnumValue(ObjectId("", "e"), "x", None)):
+    for change in (AlterColumnType(ID, before.columns[0], after.columns[0]), AddEnumValue(ObjectId("enum", "", "e"), "x", None)):
         reason = traits.in_place(type(change).__name__)
         assert reason
         with pytest.raises(SchemagenError, match=f"^UNSUPPORTED: .*{reason}"):

@@ -21,11 +21,11 @@ def duckdb(request: pytest.FixtureRequest) -> Live:
 async def test_a_row_that_others_refer_to_keeps_what_duckdb_writes_by_deleting(duckdb: Live, column: str, code: str | None) -> None:
     """Only a changed list or indexed column of such a row is a reject, and other columns of its table are updated."""
     parent = Table(
-        ObjectId("", "parent"),
+        ObjectId("table", "", "parent"),
         (Column("id", Integer(64), False), Column("name", Text()), Column("tags", ArrayType(Text())), Column("mail", Text())),
         (PrimaryKey(("id",)), Unique(("mail",))),
     )
-    child = Table(ObjectId("", "zchild"), (Column("to", Integer(64)),), (ForeignKey(("to",), parent.id, ("id",)),))
+    child = Table(ObjectId("table", "", "zchild"), (Column("to", Integer(64)),), (ForeignKey(("to",), parent.id, ("id",)),))
     session, (parent, _) = await duckdb.made(parent, child)
     try:
         old = [(1, "a", ["x"], "m1"), (2, "b", ["y"], "m2"), (3, "c", [], "m3")]

@@ -126,7 +126,7 @@ async def test_a_table_that_is_not_there_is_an_error_and_no_file_or_variable(tmp
     (tmp_path / "secret.csv").write_text("a\n1\n")
     rows = [1]
     session = await opened(tmp_path / "a.duckdb")
-    table = Table(ObjectId("", name.format(folder=tmp_path)), (Column("a", Integer(64)),))
+    table = Table(ObjectId("table", "", name.format(folder=tmp_path)), (Column("a", Integer(64)),))
     with pytest.raises(SchemagenError, match="SERVER"):
         async for _ in DRIVER.read(session, table):
             pass
@@ -203,7 +203,7 @@ async def test_a_cancelled_query_is_interrupted_and_its_transaction_rolled_back(
 async def test_reading_in_batches_lets_other_statements_run_between() -> None:
     session = await opened(":memory:")
     await session.execute(Sql("CREATE TABLE t AS SELECT 99999 - range AS a, 'x' AS b FROM range(100000)"))
-    table = Table(ObjectId("", "t"), (Column("b", Text()), Column("a", Integer(64))))
+    table = Table(ObjectId("table", "", "t"), (Column("b", Text()), Column("a", Integer(64))))
     for key in ((), ("a",)):
         ordered = Table(table.id, table.columns, (PrimaryKey(key),) if key else ())
         found: list[int] = []
@@ -226,7 +226,7 @@ async def test_a_log_is_empty_after_a_plan(tmp_path: Path) -> None:
 
 async def test_own_tables_are_made_once_and_nothing_else_is_taken_for_them() -> None:
     session = await opened(":memory:")
-    own = Table(ObjectId("", "_schemagen_ledger"), (Column("id", Text(), False), Column("n", Integer(64))), (PrimaryKey(("id",)),))
+    own = Table(ObjectId("table", "", "_schemagen_ledger"), (Column("id", Text(), False), Column("n", Integer(64))), (PrimaryKey(("id",)),))
     await DRIVER.ensure(session, (own,))
     await DRIVER.ensure(session, (own,))
     assert (await DRIVER.inspect(session)).tables == ()

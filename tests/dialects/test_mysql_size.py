@@ -34,7 +34,7 @@ def lower(*tables: Table) -> tuple[Table, ...]:
 
 def wide(kinds: list[SqlType], *, keyed: bool = True) -> Table:
     columns = tuple(Column(f"c{number}", kind, nullable=number % 2 == 0) for number, kind in enumerate(kinds))
-    return Table(ObjectId("", "t"), (ID, *columns) if keyed else columns, (KEY,) if keyed else ())
+    return Table(ObjectId("table", "", "t"), (ID, *columns) if keyed else columns, (KEY,) if keyed else ())
 
 
 def is_taken(table: Table) -> bool:
@@ -76,7 +76,7 @@ def test_row_of_as_many_bytes_as_a_page_holds_is_taken_and_one_more_is_not(
     for beside in (0, 1):
         kinds: list[SqlType] = [Binary(16, fixed=True)] * ((room + beside) // 16) + [Integer(8)] * ((room + beside) % 16)
         columns = tuple(Column(f"c{number}", kind, nullable=False) for number, kind in enumerate(kinds))
-        table = Table(ObjectId("", f"t{beside}"), (ID, *columns) if keyed else columns, (KEY,) if keyed else ())
+        table = Table(ObjectId("table", "", f"t{beside}"), (ID, *columns) if keyed else columns, (KEY,) if keyed else ())
         assert is_taken(table) is (beside == 0)
         lines = script([DIALECT.text(sql) for sql in DIALECT.render(Step(CreateTable(table)))], DIALECT)
         if beside:
@@ -126,15 +126,19 @@ def test_text_of_a_key_has_a_length_that_an_index_holds(
     names = tuple(f"c{number}" for number in range(len(kinds)))
     item: Constraint | Index = make(names, "k")
     columns = tuple(Column(name, kind, nullable=False) for name, kind in zip(names, kinds, strict=True))
-    table = Table(ObjectId("", "t"), columns, (), (item,)) if isinstance(item, Index) else Table(ObjectId("", "t"), columns, (item,))
+    table = (
+        Table(ObjectId("table", "", "t"), columns, (), (item,))
+        if isinstance(item, Index)
+        else Table(ObjectId("table", "", "t"), columns, (item,))
+    )
     (lowered,) = lower(table)
     assert [getattr(column.type, "length", None) for column in lowered.columns] == lengths
     mariadb_server.client(script(creation(catalog_of(table), DIALECT), DIALECT), mariadb_database)
 
 
 def test_foreign_key_and_its_target_are_both_of_a_length_that_an_index_holds(mariadb_server: MariadbServer, mariadb_database: str) -> None:
-    parent = Table(ObjectId("", "p"), (ID, Column("code", Text(), nullable=False)), (KEY, Unique(("code",), "uq_p")))
-    child = Table(ObjectId("", "c"), (ID, Column("code", Text())), (KEY, ForeignKey(("code",), parent.id, ("code",), "fk_c")))
+    parent = Table(ObjectId("table", "", "p"), (ID, Column("code", Text(), nullable=False)), (KEY, Unique(("code",), "uq_p")))
+    child = Table(ObjectId("table", "", "c"), (ID, Column("code", Text())), (KEY, ForeignKey(("code",), parent.id, ("code",), "fk_c")))
     (low_child, low_parent) = lower(child, parent)
     assert low_child.column("code").type == low_parent.column("code").type == Text(255)
     assert low_child.indexes == (Index("fk_c", ("code",)),)
@@ -148,7 +152,7 @@ def test_comments_are_cut_until_the_definition_fits(
     columns = tuple(Column(f"column {number}", Json(), comment=f"é{number}" + "x" * length) for number in range(count))
     texts = tuple(Column(f"t{number}", Text(4), default=Literal("it's")) for number in range(20))
     checks = tuple(Check(InList(column.name, ("a", "it's")), f"ch_{column.name}") for column in texts if check)
-    table = Table(ObjectId("", "t"), (ID, *columns, *(texts if check else ())), (KEY, *checks), comment="y" * 3000)
+    table = Table(ObjectId("table", "", "t"), (ID, *columns, *(texts if check else ())), (KEY, *checks), comment="y" * 3000)
     (lowered,) = lower(table)
     assert lower(lowered) == (lowered,)
     lengths = {len(column.comment or "") for column in lowered.columns[1 : count + 1]}
@@ -161,4 +165,4 @@ def test_definition_that_is_too_large_without_comments_is_refused_by_name() -> N
     columns = tuple(Column("n" * 50 + str(number), Integer(64)) for number in range(900))
     checks = tuple(Check(InList(column.name, (1, 2, 3)), f"ch_{number}") for number, column in enumerate(columns))
     with pytest.raises(SchemagenError, match="ROW_TOO_LARGE: t: the definition of its 901 columns is larger"):
-        lower(Table(ObjectId("", "t"), (ID, *columns), (KEY, *checks)))
+        lower(Table(ObjectId("table", "", "t"), (ID, *columns), (KEY, *checks)))

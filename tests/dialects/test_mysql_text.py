@@ -41,7 +41,7 @@ def mode(request: pytest.FixtureRequest, mariadb_server: MariadbServer) -> Itera
 
 
 def test_literal_comes_back_in_every_mode(mariadb_server: MariadbServer, mariadb_database: str, mode: str) -> None:
-    table = Table(ObjectId("", "t"), (Column("id", Integer(32), False), Column("v", Text())), (KEY,))
+    table = Table(ObjectId("table", "", "t"), (Column("id", Integer(32), False), Column("v", Text())), (KEY,))
     lines = creation(catalog_of(table), DIALECT) + insertion("v", TEXTS, DIALECT)
     mariadb_server.client(script(lines, DIALECT), mariadb_database)
     assert hexed(mariadb_server, "SELECT hex(v) FROM t ORDER BY id", mariadb_database) == list(TEXTS)
@@ -53,7 +53,7 @@ def test_text_in_default_check_enum_and_comment_stays_text_in_every_mode(
     labels = tuple(text for text in dict.fromkeys(TEXTS) if text == text.rstrip(" ") and "\0" not in text)
     columns = [Column("id", Integer(32), False), Column("e", InlineEnum(labels)), Column("c", Text(200))]
     columns += [Column(f"d{number}", Text(), default=Literal(text), comment=text) for number, text in enumerate(TEXTS)]
-    table = Table(ObjectId("", "t"), tuple(columns), (KEY, Check(InList("c", TEXTS), "ch_c")), comment="".join(TEXTS))
+    table = Table(ObjectId("table", "", "t"), tuple(columns), (KEY, Check(InList("c", TEXTS), "ch_c")), comment="".join(TEXTS))
     lines = creation(catalog_of(table), DIALECT)
     lines += [DIALECT.text(Sql("INSERT INTO t (id, c) VALUES ({}, {})", lit(number), lit(text))) for number, text in enumerate(TEXTS)]
     lines += [
@@ -74,7 +74,9 @@ def test_text_in_default_check_enum_and_comment_stays_text_in_every_mode(
 
 
 def test_check_refuses_another_case_and_a_blank_at_the_end(mariadb_server: MariadbServer, mariadb_database: str) -> None:
-    table = Table(ObjectId("", "t"), (Column("id", Text(), False), Column("c", Text(9))), (KEY, Check(InList("c", ("a",)), "ch_c")))
+    table = Table(
+        ObjectId("table", "", "t"), (Column("id", Text(), False), Column("c", Text(9))), (KEY, Check(InList("c", ("a",)), "ch_c"))
+    )
     mariadb_server.client(script(creation(catalog_of(table), DIALECT), DIALECT), mariadb_database)
     mariadb_server.client("INSERT INTO t VALUES ('a', 'a'), ('A', 'a'), ('a ', 'a')", mariadb_database)
     assert mariadb_server.client("SELECT count(*) FROM t", mariadb_database) == "3\n"
@@ -88,7 +90,7 @@ def test_check_refuses_another_case_and_a_blank_at_the_end(mariadb_server: Maria
 def test_name_is_reported_as_lowered(mariadb_server: MariadbServer, found: list[str]) -> None:
     tables = [
         Table(
-            ObjectId("", name),
+            ObjectId("table", "", name),
             (Column("id", Integer(32), False), *(Column(f"{name}", Integer(32)) for name in found if name != "id")),
             (KEY,),
         )
@@ -106,7 +108,7 @@ def test_name_is_reported_as_lowered(mariadb_server: MariadbServer, found: list[
 
 def test_type_is_reported_as_lowered(mariadb_server: MariadbServer, mariadb_database: str) -> None:
     kinds = [sql_type(row["type"]) for row in type_rows() if row["mysql"] != "refused" and "16383" not in row["mysql"]]
-    table = Table(ObjectId("", "t"), tuple(Column(f"c{number}", kind) for number, kind in enumerate(kinds)))
+    table = Table(ObjectId("table", "", "t"), tuple(Column(f"c{number}", kind) for number, kind in enumerate(kinds)))
     lowered = DIALECT.lower(catalog_of(table), DIALECT.assumed_server).tables[0]
     mariadb_server.client(script(creation(catalog_of(table), DIALECT), DIALECT), mariadb_database)
     query = "SELECT column_type FROM information_schema.columns WHERE table_schema = database() ORDER BY ordinal_position"
@@ -116,7 +118,7 @@ def test_type_is_reported_as_lowered(mariadb_server: MariadbServer, mariadb_data
 
 
 def test_plan_to_the_same_schema_is_empty() -> None:
-    table = Table(ObjectId("", "t"), (Column("id", Integer(32), False), Column("v", Text(), comment="x" * 3000)), (KEY,))
+    table = Table(ObjectId("table", "", "t"), (Column("id", Integer(32), False), Column("v", Text(), comment="x" * 3000)), (KEY,))
     assert plan_between(catalog_of(table), catalog_of(table), DIALECT).is_empty
 
 
@@ -128,5 +130,5 @@ def test_script_sets_the_mode_that_its_literals_need() -> None:
 
 @pytest.mark.parametrize(("flavor", "collation"), [("mariadb", "utf8mb4_nopad_bin"), ("mysql", "utf8mb4_0900_bin")])
 def test_collation_pads_nothing_and_is_the_flavour_s_own(flavor: str, collation: str) -> None:
-    (lowered,) = DIALECT.lower(catalog_of(Table(ObjectId("", "t"), (Column("v", Text()),))), ServerInfo(flavor)).tables
+    (lowered,) = DIALECT.lower(catalog_of(Table(ObjectId("table", "", "t"), (Column("v", Text()),))), ServerInfo(flavor)).tables
     assert dict(lowered.options)["collate"] == collation

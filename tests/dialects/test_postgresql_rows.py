@@ -50,8 +50,10 @@ from tests.servers.live import ENTRIES, Live
 UTC = dt.UTC
 STRINGS = [text.replace("\0", "") for text in TEXTS]
 LABELS = tuple(text for text in STRINGS if len(text.encode()) <= 63)
-ENUM = EnumType(ObjectId("", "mood"), LABELS)
-STRUCT = StructType(ObjectId("", "place"), (StructMember("street", Text()), StructMember("n", Integer(16)), StructMember("doc", Json())))
+ENUM = EnumType(ObjectId("enum", "", "mood"), LABELS)
+STRUCT = StructType(
+    ObjectId("struct", "", "place"), (StructMember("street", Text()), StructMember("n", Integer(16)), StructMember("doc", Json()))
+)
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ async def rows_of(session: Session, table: Table) -> list[tuple[Any, ...]]:
 async def test_a_wider_column_that_is_there_already_takes_the_value(
     meant: SqlType, stored: SqlType, value: Any, wanted: Any, postgresql: Live
 ) -> None:
-    table = Table(ObjectId("", "t"), (Column("v", stored),))
+    table = Table(ObjectId("table", "", "t"), (Column("v", stored),))
     session = await opened(postgresql, table)
     try:
         async with session.transaction():
@@ -107,7 +109,7 @@ async def test_a_wider_column_that_is_there_already_takes_the_value(
         await session.close()
 
 
-KEYED = Table(ObjectId("", "keyed"), (Column("id", Integer(64), False), Column("v", Text())), (PrimaryKey(("id",), "pk_keyed"),))
+KEYED = Table(ObjectId("table", "", "keyed"), (Column("id", Integer(64), False), Column("v", Text())), (PrimaryKey(("id",), "pk_keyed"),))
 
 
 def batch(*ids: int) -> Batch:
@@ -118,7 +120,7 @@ def batch(*ids: int) -> Batch:
     ("kind", "value"), [(Integer(16), 40_000), (Text(), 5), (Numeric(4, 2), Decimal("1.555")), (Text(), "\ud800")], ids=str
 )
 async def test_a_value_of_another_type_is_unfit_and_nothing_is_written(kind: SqlType, value: Any, postgresql: Live) -> None:
-    table = Table(ObjectId("", "t"), (Column("v", kind),))
+    table = Table(ObjectId("table", "", "t"), (Column("v", kind),))
     session = await opened(postgresql, table)
 
     async def write() -> None:
@@ -136,7 +138,7 @@ async def test_a_value_of_another_type_is_unfit_and_nothing_is_written(kind: Sql
 async def test_columns_that_no_batch_brings_take_their_defaults(postgresql: Live) -> None:
     number = Column("id", Integer(64), False, identity=Identity(always=True))
     columns = (number, Column("v", Text(), default=Literal("d")), Column("w", Text()))
-    table = Table(ObjectId("", "t"), columns, (PrimaryKey(("id",)),))
+    table = Table(ObjectId("table", "", "t"), columns, (PrimaryKey(("id",)),))
     session = await opened(postgresql, table)
     try:
         part = Batch((BatchColumn("w", Text(), ["x", "y"]),))
@@ -197,7 +199,7 @@ async def test_a_trigger_that_objects_to_one_row_of_many_rejects_that_one(postgr
 @pytest.mark.parametrize(("kind", "text"), [("date", "20000-01-01"), ("date", "infinity"), ("timestamptz", "-infinity")])
 async def test_what_no_python_value_can_hold_is_named_when_it_is_read(kind: str, text: str, postgresql: Live) -> None:
     stored = Date() if kind == "date" else Timestamp()
-    table = Table(ObjectId("", "t"), (Column("v", stored),))
+    table = Table(ObjectId("table", "", "t"), (Column("v", stored),))
     session = await opened(postgresql, table)
     try:
         await session.execute(Sql("INSERT INTO t VALUES ('9999-12-31'), ('0001-01-01')"))

@@ -30,7 +30,7 @@ from tests.servers.need import missing
 from tests.servers.postgresql import PostgresqlServer
 
 LEDGER = Table(
-    ObjectId("", "ledger"),
+    ObjectId("table", "", "ledger"),
     (Column("id", Text(), False), Column("run", Uuid()), Column("at", Timestamp()), Column("doc", Json())),
     (PrimaryKey(("id",)),),
 )
@@ -304,7 +304,7 @@ async def test_a_row_is_claimed_once_amended_and_removed(postgresql_url: str) ->
 
 
 async def test_own_tables_are_made_once_and_nothing_else_is_taken_for_one(postgresql_url: str) -> None:
-    own = Table(ObjectId("", "_schemagen_own"), (Column("id", Text(), False), Column("at", Timestamp())), (PrimaryKey(("id",)),))
+    own = Table(ObjectId("table", "", "_schemagen_own"), (Column("id", Text(), False), Column("at", Timestamp())), (PrimaryKey(("id",)),))
     async with opened(postgresql_url) as one, opened(postgresql_url) as two:
         await asyncio.gather(DRIVER.ensure(one, (own,)), DRIVER.ensure(two, (own,)))
         assert (await DRIVER.inspect(one)) == Catalog((Namespace(""),))

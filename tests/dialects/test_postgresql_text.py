@@ -49,12 +49,12 @@ def test_what_no_text_can_hold_is_refused(text: str) -> None:
 
 def statements(text: str) -> list[Sql]:
     """A table with the text wherever a schema's text can stand."""
-    enum = EnumType(ObjectId("", "e"), (text[:15] or "x",))
+    enum = EnumType(ObjectId("enum", "", "e"), (text[:15] or "x",))
     columns = (
         Column("c", Text(), default=Literal(text), comment=text),
         Column("e", EnumRef(enum.id), default=Literal(enum.values[0])),
     )
-    table = Table(ObjectId("", "t"), columns, (Check(InList("c", (text, "other"))),), comment=text)
+    table = Table(ObjectId("table", "", "t"), columns, (Check(InList("c", (text, "other"))),), comment=text)
     lowered = DIALECT.lower(Catalog((Namespace("", (table,), (enum,)),)), DIALECT.assumed_server)
     changes = [*map(CreateEnum, lowered.enums), *map(CreateTable, lowered.tables)]
     return [sql for change in changes for sql in DIALECT.render(Step(change))]
@@ -120,7 +120,7 @@ async def test_a_type_is_written_as_the_server_reads_it_and_read_as_it_prints_it
     ("kind", "refusal"), [(InlineEnum(("a",)), "UNSUPPORTED: t.c: .* use --enum type"), (Integer(64), "")], ids=["inline enum", "bigint"]
 )
 def test_a_type_that_postgresql_lacks_is_refused_by_name(kind: SqlType, refusal: str) -> None:
-    catalog = Catalog((Namespace("", (Table(ObjectId("", "t"), (Column("c", kind),)),)),))
+    catalog = Catalog((Namespace("", (Table(ObjectId("table", "", "t"), (Column("c", kind),)),)),))
     if not refusal:
         assert DIALECT.lower(catalog, DIALECT.assumed_server).tables[0].column("c").type == kind
         return
@@ -129,12 +129,12 @@ def test_a_type_that_postgresql_lacks_is_refused_by_name(kind: SqlType, refusal:
 
 
 def test_a_label_longer_than_63_bytes_is_refused() -> None:
-    enum = EnumType(ObjectId("", "e"), ("é" * 32,))
+    enum = EnumType(ObjectId("enum", "", "e"), ("é" * 32,))
     with pytest.raises(SchemagenError, match=r"ENUM_UNREPRESENTABLE: e: label .* use --enum check"):
         DIALECT.lower(Catalog((Namespace("", (), (enum,)),)), DIALECT.assumed_server)
 
 
 def test_more_columns_than_a_table_can_have_are_refused() -> None:
-    table = Table(ObjectId("", "t"), tuple(Column(f"c{number}", Text()) for number in range(1601)))
+    table = Table(ObjectId("table", "", "t"), tuple(Column(f"c{number}", Text()) for number in range(1601)))
     with pytest.raises(SchemagenError, match="TOO_MANY_COLUMNS: t: has 1601 columns"):
         DIALECT.lower(Catalog((Namespace("", (table,)),)), DIALECT.assumed_server)

@@ -18,11 +18,12 @@ KEY = PrimaryKey(("id",), "pk_t")
 
 
 def table(*columns: Column, constraints: tuple[PrimaryKey | ForeignKey | Check, ...] = (KEY,)) -> Catalog:
-    return catalog_of(Table(ObjectId("", "t"), (ID, *columns), constraints))
+    return catalog_of(Table(ObjectId("table", "", "t"), (ID, *columns), constraints))
 
 
-SELF = ForeignKey(("v",), ObjectId("", "t"), ("id",), "fk", on_delete="SET DEFAULT")
+SELF = ForeignKey(("v",), ObjectId("table", "", "t"), ("id",), "fk", on_delete="SET DEFAULT")
 LONG = "n" * 64 + "x"
+MOOD = EnumType(ObjectId("enum", "", "mood"), ("a",))
 CASES = [
     ("mysql", table(Column("v", Integer(64)), constraints=(KEY, SELF)),
      r"UNSUPPORTED: t.fk: InnoDB has no SET DEFAULT; use CASCADE or SET NULL"),
@@ -32,8 +33,8 @@ CASES = [
     ("mysql", table(Column(LONG, Text()), constraints=(KEY, Check(Native(f"`{LONG}` > 1", (LONG,)), "ch"))),
      r"UNSUPPORTED: t: .*rename it"),
     ("sqlite", table(Column("v", Integer(64), identity=Identity())), r"UNSUPPORTED: t.v: a numbered column must be the whole key"),
-    ("sqlite", Catalog((Namespace("", (), (EnumType(ObjectId("", "mood"), ("a",)),)),)), r"UNSUPPORTED: mood: .*; use --enum check"),
-    ("mysql", Catalog((Namespace("", (), (EnumType(ObjectId("", "mood"), ("a",)),)),)), r"UNSUPPORTED: mood: .*; use --enum check"),
+    ("sqlite", Catalog((Namespace("", (), (MOOD,)),)), r"UNSUPPORTED: mood: .*; use --enum check"),
+    ("mysql", Catalog((Namespace("", (), (MOOD,)),)), r"UNSUPPORTED: mood: .*; use --enum check"),
 ]  # fmt: skip
 
 
@@ -47,10 +48,10 @@ def test_what_a_server_lacks_is_refused_by_name(dialect: str, catalog: Catalog, 
 @pytest.mark.parametrize("dialect", ["mysql", "sqlite"])
 def test_namespace_becomes_part_of_the_name_and_a_clash_is_named(dialect: str) -> None:
     known = dialect_named(dialect)
-    inside = Table(ObjectId("shop", "t"), (ID,), (KEY, ForeignKey(("id",), ObjectId("shop", "t"), ("id",), "fk")))
+    inside = Table(ObjectId("table", "shop", "t"), (ID,), (KEY, ForeignKey(("id",), ObjectId("table", "shop", "t"), ("id",), "fk")))
     (lowered,) = known.lower(Catalog((Namespace("shop", (inside,)),)), known.assumed_server).tables
-    assert lowered.id == lowered.foreign_keys[0].target == ObjectId("", "shop__t")
-    clash = Catalog((Namespace("", (Table(ObjectId("", "shop__t"), (ID,)),)), Namespace("shop", (inside,))))
+    assert lowered.id == lowered.foreign_keys[0].target == ObjectId("table", "", "shop__t")
+    clash = Catalog((Namespace("", (Table(ObjectId("table", "", "shop__t"), (ID,)),)), Namespace("shop", (inside,))))
     with pytest.raises(SchemagenError, match=r"NAME_CLASH: shop.t: and shop__t would both be stored as shop__t; rename one"):
         known.lower(clash, known.assumed_server)
 

@@ -10,7 +10,7 @@ from schemagen.dialects.base import DIALECTS
 from schemagen.engine.api import lowering_remarks
 
 COLUMNS = (Column("id", Text(), nullable=False), Column("wide", Numeric(200, 0)), Column("number", Integer(64)), Column("name", Text()))
-CATALOG = Catalog((Namespace("", tables=(Table(ObjectId("", "note"), COLUMNS, (PrimaryKey(("id",)),)),)),))
+CATALOG = Catalog((Namespace("", tables=(Table(ObjectId("table", "", "note"), COLUMNS, (PrimaryKey(("id",)),)),)),))
 EXPECTED = {"mysql": ["KEY_LENGTH: note.id", "AS_TEXT: note.wide"], "sqlite": ["AS_TEXT: note.wide"], "duckdb": ["AS_TEXT: note.wide"]}
 
 

@@ -25,9 +25,9 @@ UTC = dt.UTC
 STRINGS = [text.replace("\0", "") for text in TEXTS]
 NASTY = ["", " ", "\\N", "\t", "\n", "\r\n", "NULL", "é", "😀", "\u2028", "\ufeff", "\x01", "a" * 5000, *STRINGS, "x" * 100_000]
 LABELS = tuple(dict.fromkeys(text for text in ("a", "it's", *STRINGS) if len(text.encode()) <= 63))
-ENUM = EnumType(sql.ObjectId("", "mood"), LABELS)
+ENUM = EnumType(sql.ObjectId("enum", "", "mood"), LABELS)
 MEMBERS = (StructMember("street", sql.Text()), StructMember("n", sql.Integer(16)), StructMember("doc", sql.Json()))
-STRUCT = StructType(sql.ObjectId("", "place"), MEMBERS)
+STRUCT = StructType(sql.ObjectId("struct", "", "place"), MEMBERS)
 # A type, and values that come back as they are: what `values` of a BatchColumn holds.
 VALUES: list[tuple[sql.SqlType, list[Any]]] = [
     (sql.Boolean(), [True, False]),
@@ -75,7 +75,7 @@ VALUES: list[tuple[sql.SqlType, list[Any]]] = [
     (sql.ArrayType(sql.StructRef(STRUCT.id)), [[{"street": "a", "n": 1, "doc": None}]]),
 ]  # fmt: skip
 ID_AND_TEXT = (Column("id", sql.Integer(64), False), Column("v", sql.Text()))
-KEYED = Table(sql.ObjectId("", "keyed"), ID_AND_TEXT, (PrimaryKey(("id",), "pk_keyed"),))
+KEYED = Table(sql.ObjectId("table", "", "keyed"), ID_AND_TEXT, (PrimaryKey(("id",), "pk_keyed"),))
 
 
 def shown(kind: sql.SqlType, value: Any) -> Any:
@@ -132,7 +132,7 @@ def batch(*ids: int) -> Batch:
 @pytest.mark.parametrize(("kind", "values"), VALUES, ids=lambda item: str(item)[:40] if not isinstance(item, list) else "")
 async def test_values_of_every_type_come_back(live: Live, kind: sql.SqlType, values: list[Any], by_stage: bool) -> None:
     """Batches carry the types from before `lower`; NULL stands among the values."""
-    table = Table(sql.ObjectId("", "t"), (Column("id", sql.Integer(32), False), Column("v", kind)), (PrimaryKey(("id",)),))
+    table = Table(sql.ObjectId("table", "", "t"), (Column("id", sql.Integer(32), False), Column("v", kind)), (PrimaryKey(("id",)),))
     if not is_held(live, table):
         return
     async with opened(live, table) as (session, (target,)):
@@ -185,7 +185,7 @@ async def test_what_the_source_raises_comes_out_and_nothing_is_written(live: Liv
         yield Batch((BatchColumn("v", kind, ["1.2.3.4"]),))
         raise error
 
-    async with opened(live, Table(sql.ObjectId("", "t"), (Column("v", kind),))) as (session, (table,)):
+    async with opened(live, Table(sql.ObjectId("table", "", "t"), (Column("v", kind),))) as (session, (table,)):
         with pytest.raises(type(error)) as caught:
             await _write(live, session, table, broken())
         assert caught.value is error
@@ -207,13 +207,13 @@ async def test_a_row_that_the_table_refuses_stops_a_straight_write(live: Live) -
 
 @pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.DELETE])
 async def test_a_table_without_key_is_only_inserted_into(live: Live, mode: Mode) -> None:
-    async with opened(live, Table(sql.ObjectId("", "t"), (Column("v", sql.Text()),))) as (session, (table,)):
+    async with opened(live, Table(sql.ObjectId("table", "", "t"), (Column("v", sql.Text()),))) as (session, (table,)):
         with pytest.raises(SchemagenError, match=r"NO_KEY: t: .*primary key"):
             await live.driver.merge(session, table, mode)
 
 
 async def test_a_row_that_others_need_is_not_deleted(live: Live) -> None:
-    child = Table(sql.ObjectId("", "zchild"), (Column("to", sql.Integer(64)),), (ForeignKey(("to",), KEYED.id, ("id",)),))
+    child = Table(sql.ObjectId("table", "", "zchild"), (Column("to", sql.Integer(64)),), (ForeignKey(("to",), KEYED.id, ("id",)),))
     async with opened(live, KEYED, child) as (session, (table, other)):
         await _write(live, session, table, given(batch(1, 2, 3)))
         await _write(live, session, other, given(Batch((BatchColumn("to", sql.Integer(64), [2]),))))
@@ -226,7 +226,7 @@ async def test_a_row_that_others_need_is_not_deleted(live: Live) -> None:
 
 async def test_a_row_is_claimed_once_and_amended_and_removed_by_its_key(live: Live) -> None:
     ledger = Table(
-        sql.ObjectId("", "_schemagen_ledger"),
+        sql.ObjectId("table", "", "_schemagen_ledger"),
         (Column("id", sql.Text(), False), Column("n", sql.Integer(64), False), Column("at", sql.Timestamp()), Column("hash", sql.Binary())),
         (PrimaryKey(("id", "n")),),
     )

@@ -61,7 +61,7 @@ def test_probe_counts_what_a_type_change_would_not_keep_and_the_rest_is_kept(cas
 
 
 JSON = Table(
-    ObjectId("", "t"),
+    ObjectId("table", "", "t"),
     (Column("id", Integer(64), nullable=False), Column("may", Json()), Column("must", Json(), nullable=False)),
     (PrimaryKey(("id",)),),
 )

@@ -29,7 +29,7 @@ ID = Column("id", Integer(64), nullable=False)
 
 
 def test_literal_comes_back() -> None:
-    table = Table(ObjectId("", "t"), (ID, Column("v", Text())), (KEY,))
+    table = Table(ObjectId("table", "", "t"), (ID, Column("v", Text())), (KEY,))
     connection = database(creation(catalog_of(table), DIALECT) + insertion("v", TEXTS, DIALECT))
     assert [text for (text,) in connection.execute("SELECT v FROM t ORDER BY id")] == list(TEXTS)
 
@@ -38,7 +38,7 @@ def test_literal_comes_back_through_the_client(tmp_path: Path) -> None:
     client = shutil.which("sqlite3")
     if client is None:
         missing("the client of SQLite is not there; get it with: apt-get install sqlite3")
-    table = Table(ObjectId("", "t"), (ID, Column("v", Text())), (KEY, Check(InList("v", TEXTS), "ch_v")))
+    table = Table(ObjectId("table", "", "t"), (ID, Column("v", Text())), (KEY, Check(InList("v", TEXTS), "ch_v")))
     lines = creation(catalog_of(table), DIALECT) + insertion("v", TEXTS, DIALECT)
     subprocess.run([client, "-bail", str(tmp_path / "t.db")], input=script(lines, DIALECT), check=True, capture_output=True, text=True)
     found = sqlite3.connect(tmp_path / "t.db").execute("SELECT v FROM t ORDER BY id").fetchall()
@@ -47,7 +47,7 @@ def test_literal_comes_back_through_the_client(tmp_path: Path) -> None:
 
 def test_text_in_default_and_check_stays_text() -> None:
     columns = [Column(f"d{number}", Text(), default=Literal(text)) for number, text in enumerate(TEXTS)]
-    table = Table(ObjectId("", "t"), (ID, *columns, Column("c", Text())), (KEY, Check(InList("c", TEXTS), "ch_c")))
+    table = Table(ObjectId("table", "", "t"), (ID, *columns, Column("c", Text())), (KEY, Check(InList("c", TEXTS), "ch_c")))
     connection = database(creation(catalog_of(table), DIALECT))
     for number, text in enumerate(TEXTS):
         connection.execute(DIALECT.text(Sql("INSERT INTO t (id, c) VALUES ({}, {})", lit(number), lit(text))))
@@ -58,8 +58,8 @@ def test_text_in_default_and_check_stays_text() -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_column_with_any_default_can_be_added(text: str) -> None:
-    before = Table(ObjectId("", "t"), (ID,), (KEY,))
-    after = Table(ObjectId("", "t"), (ID, Column("v", Text(), nullable=False, default=Literal(text))), (KEY,))
+    before = Table(ObjectId("table", "", "t"), (ID,), (KEY,))
+    after = Table(ObjectId("table", "", "t"), (ID, Column("v", Text(), nullable=False, default=Literal(text))), (KEY,))
     plan = plan_between(catalog_of(before), catalog_of(after), DIALECT)
     lines = [*creation(catalog_of(before), DIALECT), "INSERT INTO t VALUES (1)", *statements(plan, DIALECT)]
     assert database(lines).execute("SELECT v FROM t").fetchall() == [(text,)]
@@ -69,7 +69,7 @@ def test_column_with_any_default_can_be_added(text: str) -> None:
 @given(st.lists(names, unique=True, min_size=1, max_size=20))
 def test_name_is_reported_as_lowered(found: list[str]) -> None:
     own = [Column(name, Integer(32)) for name in found if name != "id"]
-    tables = [Table(ObjectId("", name), (ID, *own), (KEY,), (Index(f"ix {name}", ("id",)),)) for name in found[:3]]
+    tables = [Table(ObjectId("table", "", name), (ID, *own), (KEY,), (Index(f"ix {name}", ("id",)),)) for name in found[:3]]
     lowered = DIALECT.lower(catalog_of(*tables), DIALECT.assumed_server)
     connection = database(creation(catalog_of(*tables), DIALECT))
     known = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'").fetchall()
@@ -80,7 +80,7 @@ def test_name_is_reported_as_lowered(found: list[str]) -> None:
 
 def test_type_is_reported_as_lowered() -> None:
     kinds = [sql_type(row["type"]) for row in type_rows() if row["sqlite"] != "refused"]
-    table = Table(ObjectId("", "t"), tuple(Column(f"c{number}", kind) for number, kind in enumerate(kinds)))
+    table = Table(ObjectId("table", "", "t"), tuple(Column(f"c{number}", kind) for number, kind in enumerate(kinds)))
     (lowered,) = DIALECT.lower(catalog_of(table), DIALECT.assumed_server).tables
     shown = database(creation(catalog_of(table), DIALECT)).execute("SELECT type FROM pragma_table_info('t')")
     assert [type_from_native(name) for (name,) in shown] == [column.type for column in lowered.columns]
@@ -88,7 +88,7 @@ def test_type_is_reported_as_lowered() -> None:
 
 def test_boolean_json_and_decimal_are_checked_by_the_table() -> None:
     columns = (ID, Column("b", Boolean(), default=Literal(True)), Column("j", Json()), Column("d", Numeric(8, 2), default=Literal(5)))
-    connection = database(creation(catalog_of(Table(ObjectId("", "t"), columns, (KEY,))), DIALECT))
+    connection = database(creation(catalog_of(Table(ObjectId("table", "", "t"), columns, (KEY,))), DIALECT))
     connection.execute("INSERT INTO t (id, j) VALUES (1, '{}')")
     assert connection.execute("SELECT b, j, d FROM t").fetchone() == (1, "{}", "5")
     for wrong in ("(id, b) VALUES (2, 2)", "(id, j) VALUES (2, '{')", "(id, b) VALUES (2, 'x')"):
@@ -98,9 +98,12 @@ def test_boolean_json_and_decimal_are_checked_by_the_table() -> None:
 
 def parent_and_child(*more: Column, numbered: bool = True) -> tuple[Table, Table]:
     identity = Identity() if numbered else None
-    parent = Table(ObjectId("", "p"), (Column("id", Integer(64), False, identity=identity), Column("v", Text()), *more), (KEY,))
-    keys = ForeignKey(("p",), parent.id, ("id",), "fk_p", on_delete="CASCADE"), ForeignKey(("c",), ObjectId("", "c"), ("id",), "fk_c")
-    return parent, Table(ObjectId("", "c"), (ID, Column("p", Integer(64)), Column("c", Integer(64))), (KEY, *keys))
+    parent = Table(ObjectId("table", "", "p"), (Column("id", Integer(64), False, identity=identity), Column("v", Text()), *more), (KEY,))
+    keys = (
+        ForeignKey(("p",), parent.id, ("id",), "fk_p", on_delete="CASCADE"),
+        ForeignKey(("c",), ObjectId("table", "", "c"), ("id",), "fk_c"),
+    )
+    return parent, Table(ObjectId("table", "", "c"), (ID, Column("p", Integer(64)), Column("c", Integer(64))), (KEY, *keys))
 
 
 def test_rebuild_keeps_rows_references_and_the_mark_of_numbers() -> None:
@@ -123,7 +126,7 @@ def test_rebuild_keeps_rows_references_and_the_mark_of_numbers() -> None:
 
 
 def test_value_that_its_new_type_cannot_hold_stops_the_rebuild() -> None:
-    before, after = (Table(ObjectId("", "t"), (ID, Column("v", kind)), (KEY,)) for kind in (Text(), Integer(64)))
+    before, after = (Table(ObjectId("table", "", "t"), (ID, Column("v", kind)), (KEY,)) for kind in (Text(), Integer(64)))
     plan = statements(plan_between(catalog_of(before), catalog_of(after), DIALECT), DIALECT)
     connection = database([*creation(catalog_of(before), DIALECT), "INSERT INTO t VALUES (1, '12x')"])
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value in INTEGER column"):
@@ -133,4 +136,4 @@ def test_value_that_its_new_type_cannot_hold_stops_the_rebuild() -> None:
 def test_constraint_on_a_column_that_is_not_there_is_an_error_before_ddl() -> None:
     for item in (Check(InList("kindd", ("a",)), "ch"), Check(Native("kindd > 1", ("kindd",)), "ch"), Unique(("kindd",), "uq")):
         with pytest.raises(SchemagenError, match="names the column kindd, which the table does not have"):
-            DIALECT.lower(catalog_of(Table(ObjectId("", "t"), (ID,), (KEY, item))), DIALECT.assumed_server)
+            DIALECT.lower(catalog_of(Table(ObjectId("table", "", "t"), (ID,), (KEY, item))), DIALECT.assumed_server)

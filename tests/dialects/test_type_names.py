@@ -19,7 +19,7 @@ CASES = [(row["type"], name, row[name]) for row in type_rows() for name in ("ans
 @pytest.mark.parametrize(("kind", "dialect", "name"), CASES)
 def test_type_has_the_name_of_the_table(kind: str, dialect: str, name: str) -> None:
     known = dialect_named(dialect)
-    catalog = catalog_of(Table(ObjectId("", "t"), (Column("c", sql_type(kind)),)))
+    catalog = catalog_of(Table(ObjectId("table", "", "t"), (Column("c", sql_type(kind)),)))
     if name == "refused":
         with pytest.raises(SchemagenError, match=r"UNSUPPORTED: t.c: .*; use --"):
             known.lower(catalog, known.assumed_server)

@@ -13,7 +13,7 @@ from schemagen.catalog.expressions import AtLeast
 from schemagen.catalog.objects import Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique
 from schemagen.catalog.types import ArrayType, Integer, ObjectId, SqlType, Text
 
-PARENT = Table(ObjectId("", "parent"), (Column("id", Integer(64), False),), (PrimaryKey(("id",)),))
+PARENT = Table(ObjectId("table", "", "parent"), (Column("id", Integer(64), False),), (PrimaryKey(("id",)),))
 USUAL = ("a", "b", "v", "mail", "x", "y", "tags", "parent")
 # What statements of a merge call things, what a staged record's number is called, and what a server has by itself.
 TAKEN = (
@@ -47,7 +47,7 @@ def item_table(names: tuple[str, ...] = USUAL) -> Table:
     )  # fmt: skip
     columns = tuple(Column(name, kind, place > 2) for place, (name, kind) in enumerate(zip(names, types, strict=True)))
     constraints = (PrimaryKey((b, a)), Unique((mail,)), Check(AtLeast(v, 0)), ForeignKey((parent,), PARENT.id, ("id",)))
-    return Table(ObjectId("", "item"), columns, constraints, (Index("item_xy", (x, y), unique=True), Index("item_v", (v,))))
+    return Table(ObjectId("table", "", "item"), columns, constraints, (Index("item_xy", (x, y), unique=True), Index("item_v", (v,))))
 
 
 PARENTS = (1, 2)
@@ -144,7 +144,7 @@ async def batches(table: Table, items: list[Item], size: int = 3) -> AsyncIterat
 
 SELF: tuple[tuple[str, SqlType], ...] = (("id", Integer(64)), ("boss", Integer(64)), ("name", Text()))
 TREE = Table(
-    ObjectId("", "tree"),
+    ObjectId("table", "", "tree"),
     tuple(Column(name, kind, name != "id") for name, kind in SELF),
-    (PrimaryKey(("id",)), ForeignKey(("boss",), ObjectId("", "tree"), ("id",))),
+    (PrimaryKey(("id",)), ForeignKey(("boss",), ObjectId("table", "", "tree"), ("id",))),
 )

@@ -31,7 +31,7 @@ from schemagen.names import clean
 from tests.dialects.payloads import BREAKOUTS
 from tests.servers.live import Live
 
-MOOD, PLACE = sql.ObjectId("", "mood's"), sql.ObjectId("", "a place")
+MOOD, PLACE = sql.ObjectId("enum", "", "mood's"), sql.ObjectId("struct", "", "a place")
 STREET = (
     StructMember("street", sql.Text(80)),
     StructMember("Mood", sql.EnumRef(MOOD)),
@@ -60,7 +60,7 @@ def held(dialect: str) -> tuple[sql.SqlType, ...]:
 
 def _is_taken(name: str, kind: sql.SqlType) -> bool:
     structs = (StructType(PLACE, STREET),) if kind in (sql.StructRef(PLACE), sql.ArrayType(sql.StructRef(PLACE))) else ()
-    table = Table(sql.ObjectId("", "t"), (Column("c", kind),))
+    table = Table(sql.ObjectId("table", "", "t"), (Column("c", kind),))
     dialect = dialect_named(name)
     try:
         dialect.lower(Catalog((Namespace("", (table,), (EnumType(MOOD, ("a",)),), structs),)), dialect.assumed_server)
@@ -168,7 +168,7 @@ def catalogs(draw: st.DrawFn, live: Live) -> Catalog:
     spaces = []
     for namespace in ("", draw(NAMES.filter(lambda name: not name.startswith("pg_") and name.lower() not in live.system))):
         taken = draw(names(live, 0, 2))
-        made = [draw(tables(live, sql.ObjectId(namespace, name))) for name in taken]
+        made = [draw(tables(live, sql.ObjectId("table", namespace, name))) for name in taken]
         parent = next((table for table in made if table.primary_key is not None), None)
         if parent is not None and "child" not in {folded(name, live) for name in taken}:
             made.append(_child(parent, namespace, live))
@@ -182,5 +182,7 @@ def _child(parent: Table, namespace: str, live: Live) -> Table:
     kinds = [parent.column(name).type for name in parent.key]
     made = tuple(Column(name, kind) for name, kind in zip(mine, kinds, strict=True))
     return Table(
-        sql.ObjectId(namespace, "child"), made, (ForeignKey(mine, parent.id, parent.key, on_delete=live.on_delete, deferrable=True),)
+        sql.ObjectId("table", namespace, "child"),
+        made,
+        (ForeignKey(mine, parent.id, parent.key, on_delete=live.on_delete, deferrable=True),),
     )

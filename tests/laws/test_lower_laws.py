@@ -57,7 +57,7 @@ def hostile_catalogs(draw: st.DrawFn) -> Catalog:
                 Column(text, draw(st.sampled_from(KINDS))) for text in draw(st.lists(hostile, unique=True, min_size=1, max_size=5))
             )
             comment = draw(st.none() | hostile)
-            table = Table(ObjectId(space, name), columns, (), (), comment)
+            table = Table(ObjectId("table", space, name), columns, (), (), comment)
             indexes = tuple(Index(text, (columns[0].name,)) for text in draw(st.lists(hostile, unique=True, max_size=1)))
             table = replace(table, constraints=draw(constraints(table, others)), indexes=indexes, seed=Seed((columns[0].name,), ()))
             tables.append(table)
@@ -116,7 +116,7 @@ def test_lowered_names_fit_differ_and_are_used_everywhere(dialect: str, catalog:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_check_that_text_is_json_stays_only_where_json_is_text(dialect: str) -> None:
     columns = (Column("id", Integer(64), False, default=Literal(1)), Column("j", sql_type('{"$": "Json"}')))
-    table = Table(ObjectId("", "t"), columns, (PrimaryKey(("id",), "pk_t"), Check(JsonValid("j"), "ch_t_j")))
+    table = Table(ObjectId("table", "", "t"), columns, (PrimaryKey(("id",), "pk_t"), Check(JsonValid("j"), "ch_t_j")))
     (after,) = lowered(Catalog((Namespace("", (table,)),)), dialect).tables
     checks = [item.expr for item in after.constraints if isinstance(item, Check)]
     assert checks == ([JsonValid("j")] if dialect in ("sqlite", "ansi") else [])

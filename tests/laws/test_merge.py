@@ -96,7 +96,7 @@ def test_rows_of_a_table_that_refers_to_itself_go_in_whatever_their_order(live: 
 
 
 PARTIAL = Table(
-    ObjectId("", "partial"),
+    ObjectId("table", "", "partial"),
     (Column("id", Integer(32), False), Column("must", Text(), False), Column("may", Text()), Column("doc", Json(binary=False))),
     (PrimaryKey(("id",), "pk_partial"),),
 )

@@ -29,9 +29,9 @@ from schemagen.catalog.types import ArrayType, EnumRef, Integer, Numeric, Object
 LABELS = ("1", "b", "c", "it's")
 COLUMNS = ("a", "b", "c", "full name")
 TABLES = ("one", "two")
-ENUM = ObjectId("", "mood")
-STRUCT = ObjectId("", "place")
-LOOKUP = ObjectId("", "kind")
+ENUM = ObjectId("enum", "", "mood")
+STRUCT = ObjectId("struct", "", "place")
+LOOKUP = ObjectId("table", "", "kind")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def tables(draw: st.DrawFn, id: ObjectId, world: World, labels: tuple[str, ...])
 def catalogs(draw: st.DrawFn, world: World) -> Catalog:
     labels = tuple(draw(st.lists(st.sampled_from(LABELS), unique=True, min_size=1)))
     # A table of the session's own namespace is nearly always there, so that two catalogs have it in common.
-    ids = [ObjectId(space, name) for space in world.namespaces for name in TABLES if draw(st.integers(0, 1 if space else 5))]
+    ids = [ObjectId("table", space, name) for space in world.namespaces for name in TABLES if draw(st.integers(0, 1 if space else 5))]
     made = [draw(tables(id, world, labels)) for id in ids]
     lookup = draw(st.booleans())
     if lookup:

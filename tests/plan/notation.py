@@ -62,17 +62,17 @@ def catalog_of(text: str, flavor: str = "native") -> Catalog:
         if line.startswith(" "):
             tables[-1] = _with_line(tables[-1], word, rest, types)
         elif word == "enum":
-            types[name] = EnumType(_id(name), _words(content))
+            types[name] = EnumType(_id("enum", name), _words(content))
         elif word == "struct":
             pairs = (item.split() for item in _words(content))
-            types[name] = StructType(_id(name), tuple(StructMember(member, _type(kind, types)) for member, kind in pairs))
+            types[name] = StructType(_id("struct", name), tuple(StructMember(member, _type(kind, types)) for member, kind in pairs))
         elif word == "view":
-            opaque.append(OpaqueObject("view", _id(name), tuple(_id(item) for item in _words(content))))
+            opaque.append(OpaqueObject("view", _id("view", name), tuple(_id("table", item) for item in _words(content))))
         elif word == "namespace":
             names.append(rest)
         else:
             assert word == "table", line
-            tables.append(Table(_id(rest), ()))
+            tables.append(Table(_id("table", rest), ()))
     spaces = {name: Namespace(name) for name in names}
     for table in tables:
         space = spaces.get(table.id.namespace, Namespace(table.id.namespace))
@@ -85,9 +85,9 @@ def catalog_of(text: str, flavor: str = "native") -> Catalog:
     return Catalog(ordered, tuple(opaque), server(flavor))
 
 
-def _id(name: str) -> ObjectId:
+def _id(kind: str, name: str) -> ObjectId:
     space, _, own = name.rpartition(".")
-    return ObjectId(space, own)
+    return ObjectId(kind, space, own)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _constraint(word: str, rest: str) -> Constraint:
         found = re.fullmatch(r"(.+) -> (\S+)\((.+)\)", rest)
         assert found, rest
         columns = _words(found[1])
-        return ForeignKey(columns, _id(found[2]), _words(found[3]), f"fk_{'_'.join(columns)}")
+        return ForeignKey(columns, _id("table", found[2]), _words(found[3]), f"fk_{'_'.join(columns)}")
     column, operator, value = rest.split(" ", 2)
     expr: Expr = InList(column, _words(value)) if operator == "in" else AtLeast(column, int(value))
     return Check(expr, f"ch_{column}")

@@ -27,7 +27,7 @@ def _plan(before: Catalog, after: Catalog) -> Plan:
 
 def test_hostile_names_comments_and_defaults_stay_on_their_line() -> None:
     column = Column(HOSTILE, Text(), default=Literal(HOSTILE), comment=HOSTILE)
-    table = Table(ObjectId(HOSTILE, HOSTILE), (column,), comment=HOSTILE)
+    table = Table(ObjectId("table", HOSTILE, HOSTILE), (column,), comment=HOSTILE)
     made = Catalog((Namespace(HOSTILE, (table,)),))
     changed = Catalog((Namespace(HOSTILE, (replace(table, columns=(replace(column, comment="x", default=None),), comment=None),)),))
     for text in (plan_text(_plan(Catalog(), made)), plan_text(_plan(made, changed)), plan_text(_plan(made, Catalog()))):

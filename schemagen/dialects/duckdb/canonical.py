@@ -37,7 +37,7 @@ def _canonical(connection: DuckDBPyConnection, catalog: Catalog) -> Catalog:
     asked = memory()
     try:
         for draft, id in places.items():
-            _ask(asked, replace(draft, id=ObjectId("", names[draft])), str(id))
+            _ask(asked, replace(draft, id=ObjectId("table", "", names[draft])), str(id))
         answers = {table.id.name: table for table in tables_of(asked).tables}
     finally:
         asked.close()
@@ -59,7 +59,7 @@ def _draft(table: Table, labels: Mapping[ObjectId, tuple[str, ...]]) -> Table:
         for item in table.columns
         if every or item.default is not None or item.name in named
     )
-    return Table(ObjectId("", ""), columns, checks)
+    return Table(ObjectId("table", "", ""), columns, checks)
 
 
 def _ask(connection: DuckDBPyConnection, draft: Table, place: str) -> None:

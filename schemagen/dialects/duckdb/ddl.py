@@ -165,7 +165,7 @@ def _comment(table: ObjectId, column: str | None, text: str | None) -> Sql:
 
 
 def sequence_id(table: ObjectId, column: str) -> ObjectId:
-    return ObjectId(table.namespace, f"{table.name}_{column}_seq")
+    return ObjectId("sequence", table.namespace, f"{table.name}_{column}_seq")
 
 
 def sequence_text(table: ObjectId, column: str) -> str:
@@ -198,7 +198,7 @@ def rebuild(before: Table, after: Table) -> Iterator[Sql]:
     """
     if any(key.target == after.id for key in after.foreign_keys):
         raise SchemagenError("UNSUPPORTED", str(after.id), "DuckDB cannot rebuild a table whose foreign key leads to itself")
-    spare = ObjectId(after.id.namespace, f"_schemagen_new_{short_hash(str(after.id))}")
+    spare = ObjectId("table", after.id.namespace, f"_schemagen_new_{short_hash(str(after.id))}")
     old = {column.name: column for column in before.columns}
     kept = [column for column in after.columns if column.name in old]
     numbered = {column.name for column in before.columns if column.identity is not None}

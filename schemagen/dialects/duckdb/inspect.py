@@ -217,7 +217,7 @@ def _read(connection: DuckDBPyConnection) -> _Rows:
 
 
 def _enums(rows: list[_TypeRow]) -> list[EnumType]:
-    return [EnumType(_id(row.schema, row.name), tuple(row.labels)) for row in rows if row.labels is not None]
+    return [EnumType(_id("enum", row.schema, row.name), tuple(row.labels)) for row in rows if row.labels is not None]
 
 
 def _catalog(rows: _Rows, namespaces: tuple[str, ...] | None) -> Catalog:
@@ -242,8 +242,8 @@ def _namespace(schema: str) -> str:
     return "" if schema == SESSION_SCHEMA else schema
 
 
-def _id(schema: str, name: str) -> ObjectId:
-    return ObjectId(_namespace(schema), name)
+def _id(kind: str, schema: str, name: str) -> ObjectId:
+    return ObjectId(kind, _namespace(schema), name)
 
 
 class _Tables:
@@ -257,7 +257,7 @@ class _Tables:
         self._triggers = {(row.schema, row.about) for row in rows.opaque if row.kind == "trigger"}
 
     def table(self, row: _TableRow) -> Table:
-        id = _id(row.schema, row.table)
+        id = _id("table", row.schema, row.table)
         key = (row.schema, row.table)
         find = find_enum_in(self._enums, id.namespace)
         items: list[_ColumnRow] = self._columns.get(key, [])
@@ -308,7 +308,7 @@ def _constraint(row: _ConstraintRow, names: list[str]) -> Constraint:
         case "UNIQUE":
             return Unique(columns)
         case "FOREIGN KEY":
-            return ForeignKey(columns, _id(row.schema, row.target or ""), tuple(row.target_columns or ()))
+            return ForeignKey(columns, _id("table", row.schema, row.target or ""), tuple(row.target_columns or ()))
         case _:
             return Check(Native(row.expression or "", columns))
 
@@ -341,12 +341,12 @@ def _opaque(rows: _Rows) -> Iterator[OpaqueObject]:
         match row.kind:
             case "view":
                 needs = (_parts(text, row.schema) for text in sorted(rows.used[row.about]))
-                yield OpaqueObject("view", _id(row.schema, row.name), tuple(needs))
+                yield OpaqueObject("view", _id("view", row.schema, row.name), tuple(needs))
             case "trigger":
-                yield OpaqueObject("trigger", _id(row.schema, row.name), (_id(row.schema, row.about),))
+                yield OpaqueObject("trigger", _id("trigger", row.schema, row.name), (_id("table", row.schema, row.about),))
             case kind:
-                yield OpaqueObject(kind, _id(row.schema, row.name))
-    yield from (OpaqueObject("type", _id(row.schema, row.name)) for row in rows.types if row.labels is None)
+                yield OpaqueObject(kind, _id(kind, row.schema, row.name))
+    yield from (OpaqueObject("type", _id("type", row.schema, row.name)) for row in rows.types if row.labels is None)
 
 
 def _tables_in(connection: DuckDBPyConnection, view: str) -> set[str]:
@@ -362,4 +362,4 @@ def _tables_in(connection: DuckDBPyConnection, view: str) -> set[str]:
 
 def _parts(text: str, schema: str) -> ObjectId:
     names = [_unquoted(name) for name in _NAMES.findall(text)]
-    return _id(names[-2] if len(names) > 1 else schema, names[-1])
+    return _id("table", names[-2] if len(names) > 1 else schema, names[-1])

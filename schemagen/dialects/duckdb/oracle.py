@@ -60,7 +60,8 @@ def _text(connection: DuckDBPyConnection, tables: tuple[Table, ...]) -> str:
 def _of_copies(connection: DuckDBPyConnection, tables: tuple[Table, ...]) -> str:
     """The text of the tables as an empty database in memory has them."""
     labels = {
-        ObjectId("" if schema == SESSION_SCHEMA else schema, name): tuple(values) for schema, name, values in fetch(connection, _LABELS)
+        ObjectId("enum", "" if schema == SESSION_SCHEMA else schema, name): tuple(values)
+        for schema, name, values in fetch(connection, _LABELS)
     }
     copies = memory()
     try:

@@ -109,4 +109,5 @@ TRAITS = Traits(
     rebuild_referenced=REFERENCED,
     fk_in_create=True,
     folds_case=True,
+    type_names_apart=True,
 )

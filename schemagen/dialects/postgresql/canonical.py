@@ -177,7 +177,7 @@ async def _make_types(server: PostgresqlSession, catalog: Catalog, tokens: Mappi
 
 
 def _temporary(id: ObjectId, tokens: Mapping[ObjectId, str]) -> ObjectId:
-    return ObjectId(_TEMPORARY, tokens[id])
+    return ObjectId(id.kind, _TEMPORARY, tokens[id])
 
 
 def _with_tokens(kind: SqlType, tokens: Mapping[ObjectId, str]) -> SqlType:

@@ -58,10 +58,10 @@ async def _ensure(session: Session, tables: tuple[Table, ...]) -> None:
     async with server.transaction():
         await server.fetch(Sql("SELECT pg_catalog.pg_advisory_xact_lock({})", lit(_OWN_TABLES_LOCK)))
         there = await inspect.inspect(session, tuple(space.name for space in catalog.namespaces), own_tables=True)
-        taken = {item.id for item in there.opaque}
+        taken = {(item.id.namespace, item.id.name) for item in there.opaque}
         for table in lower(catalog, server.server).tables:
             found = there.table(table.id)
-            if found is None and table.id not in taken:
+            if found is None and (table.id.namespace, table.id.name) not in taken:
                 for sql in create_table(table):
                     await server.execute(sql)
             elif found is None or found.unmodelled or _shape(found) != _shape(table):

@@ -59,15 +59,19 @@ class _Found:
     indexes: dict[int, list[IndexRow]] = field(default_factory=dict)
     attached: dict[int, list[AttachedRow]] = field(default_factory=dict)
 
-    def id(self, namespace: str, name: str) -> ObjectId:
-        return ObjectId("" if namespace == self.own else namespace, name)
+    def id(self, kind: str, namespace: str, name: str) -> ObjectId:
+        return ObjectId(kind, self.space(namespace), name)
+
+    def space(self, namespace: str) -> str:
+        """What a namespace is called in the catalog."""
+        return "" if namespace == self.own else namespace
 
     def type(self, row: ColumnRow) -> SqlType:
         match row.type_kind:
             case "e":
-                kind: SqlType = EnumRef(self.id(row.type_namespace, row.type_name))
+                kind: SqlType = EnumRef(self.id("enum", row.type_namespace, row.type_name))
             case "c":
-                kind = StructRef(self.id(row.type_namespace, row.type_name))
+                kind = StructRef(self.id("struct", row.type_namespace, row.type_name))
             case "b" if row.type_namespace == "pg_catalog":
                 return type_from_text(row.type_text)
             case _:
@@ -113,19 +117,21 @@ def _grouped(rows: Iterable[T], key: Callable[[T], int]) -> dict[int, list[T]]:
 
 
 def _namespace(name: str, found: _Found, enums: Sequence[EnumRow], *, own_tables: bool) -> Namespace:
-    here = [row for row in found.relations if found.id(row.namespace, row.name).namespace == name]
+    here = [row for row in found.relations if found.space(row.namespace) == name]
     mine = [row for row in here if own_tables or not is_own(row.name)]
     return Namespace(
         name,
         tuple(_table(row, found) for row in mine if row.kind != "c"),
-        tuple(EnumType(id, tuple(row.values)) for row in enums if (id := found.id(row.namespace, row.name)).namespace == name),
+        tuple(
+            EnumType(found.id("enum", row.namespace, row.name), tuple(row.values)) for row in enums if found.space(row.namespace) == name
+        ),
         tuple(needed_first(_struct(row, found) for row in mine if row.kind == "c")),
     )
 
 
 def _struct(row: RelationRow, found: _Found) -> StructType:
     members = tuple(StructMember(column.name, found.type(column)) for column in found.columns.get(row.oid, ()))
-    return StructType(found.id(row.namespace, row.name), members, row.comment)
+    return StructType(found.id("struct", row.namespace, row.name), members, row.comment)
 
 
 def _table(row: RelationRow, found: _Found) -> Table:
@@ -141,7 +147,7 @@ def _table(row: RelationRow, found: _Found) -> Table:
         *(f"has the {item.kind} {item.name}" for item in found.attached.get(row.oid, ())),
     ]
     return Table(
-        found.id(row.namespace, row.name),
+        found.id("table", row.namespace, row.name),
         tuple(_column(column, found) for column in columns),
         tuple(_constraint(item, found) for item in constraints if item.kind in "pufc"),
         tuple(Index(index.name, tuple(index.columns), index.is_unique) for index in indexes if index.plain and index.constraint is None),
@@ -171,7 +177,7 @@ def _constraint(row: ConstraintRow, found: _Found) -> Constraint:
         case "f":
             return ForeignKey(
                 columns,
-                found.id(row.target_namespace or "", row.target or ""),
+                found.id("table", row.target_namespace or "", row.target or ""),
                 tuple(row.target_columns),
                 row.name,
                 _ACTIONS[row.on_delete],
@@ -216,6 +222,6 @@ def _of_constraint(row: ConstraintRow, index: IndexRow | None) -> list[str]:
 
 
 def _opaque_object(row: OpaqueRow, found: _Found) -> OpaqueObject:
-    ids = {item.oid: found.id(item.namespace, item.name) for item in found.relations}
+    ids = {item.oid: found.id("table", item.namespace, item.name) for item in found.relations}
     needs = sorted((ids[oid] for oid in row.needs if oid in ids), key=str)
-    return OpaqueObject(row.kind, found.id(row.namespace, row.name), tuple(needs))
+    return OpaqueObject(row.kind, found.id(row.kind, row.namespace, row.name), tuple(needs))

@@ -78,7 +78,7 @@ def _copy(table: Table, tokens: Mapping[str, str]) -> Table:
 
 
 def _moved(id: ObjectId, tokens: Mapping[str, str]) -> ObjectId:
-    return ObjectId(tokens[id.namespace], id.name)
+    return ObjectId(id.kind, tokens[id.namespace], id.name)
 
 
 def _stand_in(id: ObjectId, copies: Iterable[Table]) -> Table:

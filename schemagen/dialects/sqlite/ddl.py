@@ -100,7 +100,7 @@ def _rebuild(before: Table, after: Table) -> list[Sql]:
 
     The old one is never renamed, or foreign keys of other tables would follow it. STRICT refuses a value that its new type cannot hold.
     """
-    new = ObjectId("", f"{OWN_PREFIX}new_{short_hash(str(after.id))}")
+    new = ObjectId("table", "", f"{OWN_PREFIX}new_{short_hash(str(after.id))}")
     kept = {column.name for column in before.columns}
     shared = tuple(column.name for column in after.columns if column.name in kept)
     statements = [_create_table(after, new)]
