@@ -12,6 +12,7 @@ from schemagen.deploy.verify import altered_tables, check_base, check_target, ch
 from schemagen.dialects.base import Dialect, Driver, Session
 from schemagen.options import PlanOptions
 from schemagen.plan.make import build_plan
+from schemagen.plan.matching import Kept, keep
 from schemagen.plan.plan import Plan, Probe
 from schemagen.plan.policy import refuse
 from schemagen.plan.scope import ids_of, in_scope, types_of_struct, types_of_table
@@ -96,8 +97,9 @@ class _Target:
         found = await self._read(names, seeds)
         ids = None if self.whole else ids_of(wanted) | lonely_types(found, ids_of(wanted))
         before = in_scope(found, ids)
+        kept: tuple[Kept, ...] = ()
         if not self.whole:
-            wanted = _with_namespaces(wanted, before)
+            wanted, kept = keep(before, _with_namespaces(wanted, before), self.options.allow)
         outside = Catalog() if ids is None else in_scope(found, ids_of(found) - ids)
         answers: dict[Probe, int] = {}
         for last in (False, True):
@@ -111,6 +113,8 @@ class _Target:
                 assumed=False,
                 answers=answers,
                 outside=outside,
+                keeps=not self.whole,
+                notes=tuple(map(str, kept)),
                 show=lambda probe: query_text(probe, self.dialect),
             )
             if last or not questions(plan):

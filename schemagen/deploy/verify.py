@@ -6,8 +6,9 @@ from schemagen.catalog.objects import Catalog, Table
 from schemagen.catalog.types import ObjectId
 from schemagen.errors import SchemagenError
 from schemagen.plan.changes import AddRows, AlterRows, RecreateEnum, RemoveRows, table_of
+from schemagen.plan.matching import adopt_names
 from schemagen.plan.plan import Plan
-from schemagen.plan.scope import adopt_names, fingerprint, normal, within
+from schemagen.plan.scope import fingerprint, normal, within
 from schemagen.plan.simulate import first_difference
 
 

@@ -98,7 +98,11 @@ async def ready_layout(subject: Subject, place: Place) -> Layout:
         fix = "`schemagen plan SCHEMA --to URL` shows what would change, `schemagen apply` changes it"
         raise SchemagenError("DRIFT", str(layout.target.id), f"{reason}; a load alters no table: {fix}")
     # What the server enforces decides which rows it refuses: keys that the schema does not state, foreign keys to tables not loaded.
-    return replace(layout, target=replace(layout.target, constraints=existing.constraints, indexes=existing.indexes))
+    # What it numbers itself is written over.
+    numbered = {column.name: column.identity for column in existing.columns}
+    columns = tuple(replace(column, identity=numbered.get(column.name)) for column in layout.target.columns)
+    target = replace(layout.target, columns=columns, constraints=existing.constraints, indexes=existing.indexes)
+    return replace(layout, target=target)
 
 
 def _only(subject: Subject, layout: Layout, place: Place) -> Catalog:

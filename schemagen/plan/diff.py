@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from schemagen.catalog.objects import Catalog, Column, EnumType, Seed, StructType, Table
 from schemagen.catalog.types import ArrayType, ObjectId
 from schemagen.plan import changes as ch
-from schemagen.plan.scope import pair_constraints, types_in, types_of_struct
+from schemagen.plan.matching import pair_constraints
+from schemagen.plan.scope import types_in, types_of_struct
 from schemagen.sql import Scalar
 
 

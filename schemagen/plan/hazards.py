@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from schemagen.catalog import types as sql
 from schemagen.catalog.expressions import AtLeast, Expr, InList, columns_of
-from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
+from schemagen.catalog.objects import Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
 from schemagen.names import ABSENT_COLUMN, EXTRA_COLUMN
-from schemagen.options import HazardKind, PlanOptions
+from schemagen.options import HazardKind
 from schemagen.plan import changes as ch
+from schemagen.plan.matching import constraint_columns, constraint_label, is_our_check, same_structure
+from schemagen.plan.outside import name_taken, of_outside
 from schemagen.plan.plan import Hazard, Probe, ProbeKind
-from schemagen.plan.scope import ids_of, same_structure, types_in
-from schemagen.plan.strategy import Situation
+from schemagen.plan.risks import Risks
+from schemagen.plan.scope import types_in
 from schemagen.plan.traits import Conversion, Safety
 
 # What schemagen added itself, with the number that a name which was taken brings.
 _SYSTEM = re.compile(rf"({re.escape(EXTRA_COLUMN)}|{re.escape(ABSENT_COLUMN)})(_\d+)?")
 _REPAIR = "repair those rows first"
-
-
-@dataclass(frozen=True, slots=True)
-class Risks:
-    """What judges changes: both catalogs, the means of the server, the options, and the rest of the database."""
-
-    situation: Situation
-    options: PlanOptions
-    retyped: frozenset[tuple[sql.ObjectId, str]] = field(default=frozenset())
-
-    def old(self, id: sql.ObjectId) -> Table | None:
-        return self.situation.before.table(id)
-
-    def old_column(self, id: sql.ObjectId, name: str) -> Column | None:
-        table = self.old(id)
-        return next((column for column in table.columns if column.name == name), None) if table else None
-
-    def can_ask(self, id: sql.ObjectId, columns: Iterable[str]) -> bool:
-        """True where the columns are in the database as the plan will leave them."""
-        return all(self.old_column(id, name) is not None and (id, name) not in self.retyped for name in columns)
-
-
-def retyped_columns(changes: Iterable[ch.Change], catalog: Catalog) -> frozenset[tuple[sql.ObjectId, str]]:
-    """Columns whose values or type are others after the changes, so that their future cannot be asked of the present."""
-    found: set[tuple[sql.ObjectId, str]] = set()
-    enums: set[sql.ObjectId] = set()
-    for change in changes:
-        match change:
-            case ch.AlterColumnType(table, before):
-                found.add((table, before.name))
-            case ch.RecreateEnum(before):
-                enums.add(before.id)
-            case ch.AddEnumValue(enum):
-                enums.add(enum)
-            case _:
-                pass
-    return frozenset(
-        found | {(table.id, item.name) for table in catalog.tables for item in table.columns if enums & set(types_in(item.type))}
-    )
 
 
 def hazards_of(change: ch.Change, risks: Risks) -> tuple[Hazard, ...]:
@@ -69,7 +32,7 @@ def hazards_of(change: ch.Change, risks: Risks) -> tuple[Hazard, ...]:
     table = risks.old(id) if id is not None else None
     if table is not None and not isinstance(change, ch.SetComment):
         found += [Hazard("UNMODELLED", str(id), reason) for reason in table.unmodelled]
-        found += _of_outside(change, table, risks)
+        found += of_outside(change, table, risks)
     return tuple(dict.fromkeys(found))
 
 
@@ -81,7 +44,7 @@ def _of(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
             if isinstance(change, ch.RebuildTable):
                 yield from _rebuild(change, risks)
         case ch.CreateTable(table):
-            yield from _name_taken(table.id, risks)
+            yield from name_taken(table.id, risks)
         case ch.DropTable(table):
             probe = Probe("ROWS", table.id) if risks.options.allow_empty_drops else None
             yield Hazard("DROP_TABLE", str(table.id), "the table and its rows are dropped", probe)
@@ -99,29 +62,41 @@ def _of(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
             yield from _new_column(table, column, risks)
         case ch.AddConstraint(table, constraint):
             yield from _constraint(table, constraint, risks)
-        case ch.DropConstraint(table, constraint) if risks.old(table) is not None and not _comes_back(table, constraint, risks):
-            yield Hazard("DROP_CONSTRAINT", str(table), _dropped(constraint), needs_allow=False)
+        case ch.DropConstraint(table, constraint):
+            yield from _dropped_constraint(table, constraint, risks)
+        case ch.DropIndex(table, index) if risks.situation.keeps:
+            yield Hazard("DROP_INDEX", f"{table}.{index.name}", "the index is dropped", needs_allow=False)
+        case ch.DropDefault(table, column) if risks.situation.keeps and not _has_default(table, column, risks):
+            yield Hazard("DROP_DEFAULT", f"{table}.{column}", "the column has no default any more", needs_allow=False)
         case ch.SetIdentity(table, column, _, None):
-            yield Hazard("DROP_CONSTRAINT", f"{table}.{column}", "the column is no longer numbered by the server", needs_allow=False)
+            kind: HazardKind = "DROP_IDENTITY" if risks.situation.keeps else "DROP_CONSTRAINT"
+            yield Hazard(kind, f"{table}.{column}", "the column is no longer numbered by the server", needs_allow=False)
+        case ch.SetComment(table, column, _, None) if risks.situation.keeps:
+            yield Hazard("DROP_COMMENT", f"{table}.{column}" if column else str(table), "the comment is dropped", needs_allow=False)
         case ch.RemoveRows():
             yield from _lost_rows(change, risks)
         case _:
             yield from _of_type(change, risks)
 
 
-_TYPES = ("enum", "struct", "domain", "type")
-_APART = ("index", "trigger", "routine")
+def _dropped_constraint(id: sql.ObjectId, constraint: Constraint, risks: Risks) -> Iterator[Hazard]:
+    """Of a schema's source a key or a third party's check goes by its token only; one of a source that speaks of all is shown."""
+    table, new = risks.old(id), risks.situation.after.table(id)
+    if table is None:
+        return
+    if not risks.situation.keeps:
+        if not _comes_back(id, constraint, risks):
+            yield Hazard("DROP_CONSTRAINT", str(id), _dropped(constraint), needs_allow=False)
+    elif not (isinstance(constraint, Check) and is_our_check(table, constraint)):
+        there = {column.name for column in (new.columns if new else ())}
+        again = new is not None and any(same_structure(constraint, item) for item in new.constraints)
+        if set(constraint_columns(constraint)) <= there and not again:
+            yield Hazard("DROP_CONSTRAINT", f"{id}.{constraint_label(table, constraint)}", _dropped(constraint))
 
 
-def _name_taken(id: sql.ObjectId, risks: Risks) -> Iterator[Hazard]:
-    """What is there under the name of something new: a view, a table where a type is wanted, on some servers in other letter case."""
-    situation = risks.situation
-    for other in (*ids_of(situation.before), *ids_of(situation.outside), *(item.id for item in situation.before.opaque)):
-        apart = situation.traits.type_names_apart and (id.kind in _TYPES) is not (other.kind in _TYPES)
-        same = other.name.lower() == id.name.lower() if situation.traits.folds_case else other.name == id.name
-        if same and other != id and other.namespace == id.namespace and other.kind not in _APART and not apart:
-            reason = f"the {other.kind} {other} has its name; give one of them another"
-            yield Hazard("IMPOSSIBLE", str(id), reason, forbidden=True)
+def _has_default(id: sql.ObjectId, name: str, risks: Risks) -> bool:
+    table = risks.situation.after.table(id)
+    return table is not None and any(column.name == name and column.default is not None for column in table.columns)
 
 
 def _dropped(constraint: Constraint) -> str:
@@ -133,7 +108,7 @@ def _dropped(constraint: Constraint) -> str:
 def _of_type(change: ch.Change, risks: Risks) -> Iterator[Hazard]:
     match change:
         case ch.CreateEnum(made) | ch.CreateStruct(made):
-            yield from _name_taken(made.id, risks)
+            yield from name_taken(made.id, risks)
         case ch.DropEnum(enum):
             yield Hazard("DROP_ENUM", str(enum.id), "the type is dropped")
         case ch.DropStruct(struct):
@@ -264,16 +239,12 @@ def _comes_back(table: sql.ObjectId, constraint: Constraint, risks: Risks) -> bo
     after = risks.situation.after.table(table)
     if after is None:
         return True
-    mine = set(_columns(constraint))
+    mine = set(constraint_columns(constraint))
     kept = {column.name for column in after.columns}
     others = [item for item in after.constraints if type(item) is type(constraint)]
     if isinstance(constraint, Unique):
         others += [item for item in after.constraints if isinstance(item, PrimaryKey) and set(item.columns) <= mine]
-    return not mine <= kept or any(isinstance(item, PrimaryKey) or mine & set(_columns(item)) for item in others)
-
-
-def _columns(constraint: Constraint) -> tuple[str, ...]:
-    return columns_of(constraint.expr) if isinstance(constraint, Check) else constraint.columns
+    return not mine <= kept or any(isinstance(item, PrimaryKey) or mine & set(constraint_columns(item)) for item in others)
 
 
 def _constraint(id: sql.ObjectId, constraint: Constraint, risks: Risks) -> Iterator[Hazard]:
@@ -365,26 +336,6 @@ def _keeps(id: sql.ObjectId, key: ForeignKey, risks: Risks) -> bool:
 def _rebuild(change: ch.RebuildTable, risks: Risks) -> Iterator[Hazard]:
     if risks.situation.traits.rebuild:
         yield Hazard("IMPOSSIBLE", str(change.before.id), risks.situation.traits.rebuild, forbidden=True)
-
-
-def _of_outside(change: ch.Change, table: Table, risks: Risks) -> Iterator[Hazard]:
-    """What stands outside the scope and hangs on the table: a drop, a retype or a rebuild would break it."""
-    inner = change.changes if isinstance(change, ch.AlterTable | ch.RebuildTable) else (change,)
-    if not isinstance(change, ch.RebuildTable) and not any(
-        isinstance(item, ch.DropTable | ch.DropColumn | ch.AlterColumnType) for item in inner
-    ):
-        return
-    # PostgreSQL drops no table that a view reads, and no column that one names; of a view only its tables are known here.
-    held = risks.situation.traits.flavor == "postgresql"
-    for item in risks.situation.before.opaque:
-        if table.id in item.depends_on:
-            hint = "; what it names cannot change before it is dropped" if held and "view" in item.kind else ""
-            repair = "drop it first" if hint and isinstance(change, ch.DropTable) else ""
-            yield Hazard("UNMANAGED", str(table.id), f"the {item.kind} {item.id} depends on it{hint}", repair=repair)
-    for other in risks.situation.outside.tables if isinstance(change, ch.DropTable) else ():
-        if any(key.target == table.id for key in other.foreign_keys):
-            reason = f"the table {other.id}, which the plan is not about, refers to it"
-            yield Hazard("UNMANAGED", str(table.id), reason, repair="drop its foreign key first")
 
 
 def _large(kind: HazardKind, table: sql.ObjectId, reason: str, risks: Risks) -> Iterator[Hazard]:

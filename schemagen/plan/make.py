@@ -11,11 +11,13 @@ from schemagen.catalog.types import ObjectId
 from schemagen.options import PlanOptions
 from schemagen.plan.changes import AddConstraint, AddEnumValue, AlterColumnType, RebuildTable
 from schemagen.plan.diff import diff
-from schemagen.plan.hazards import Risks, hazards_of, retyped_columns
+from schemagen.plan.hazards import hazards_of
+from schemagen.plan.matching import adopt_names
 from schemagen.plan.order import in_order
 from schemagen.plan.plan import Hazard, Plan, Probe, Step
 from schemagen.plan.policy import idle_tokens, judged, refusals_of
-from schemagen.plan.scope import adopt_names, fingerprint, types_in, within
+from schemagen.plan.risks import Risks, retyped_columns
+from schemagen.plan.scope import fingerprint, types_in, within
 from schemagen.plan.simulate import simulate
 from schemagen.plan.strategy import NOTHING, Situation, by_means, kinds_of
 from schemagen.plan.traits import Traits
@@ -39,17 +41,19 @@ def build_plan(
     assumed: bool,
     answers: Mapping[Probe, int] = _NO_ANSWERS,
     outside: Catalog = NOTHING,
+    keeps: bool = False,
     notes: tuple[str, ...] = (),
     show: Callable[[Probe], str] = _no_text,
 ) -> Plan:
     """The plan that makes `before` into `after`, both lowered for the server, canonical where it was asked, and of one scope.
 
-    `answers`: of probes that were asked. `outside`: what else is in the database. `show`: a probe's query as text, for people.
+    `answers`: of probes that were asked. `outside`: what else is in the database. `keeps`: `after` is a schema's, which speaks of no more
+    than it states, with what stays put in (`matching.keep`). `show`: a probe's query as text, for people.
     Raises SchemagenError REFUSED where the planner fails.
     """
     plain = within(before, None)
     wanted = adopt_names(plain, within(after, None))
-    situation = Situation(plain, wanted, traits, outside)
+    situation = Situation(plain, wanted, traits, outside, keeps)
     changes = diff(plain, wanted)
     steps = simulate(in_order(by_means(changes, situation), traits), situation)
     risks = Risks(replace(situation, before=before), options, retyped_columns(changes, plain))

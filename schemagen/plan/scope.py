@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
 from schemagen.catalog.json import value_to_json
-from schemagen.catalog.objects import Catalog, Constraint, Namespace, Seed, StructType, Table
+from schemagen.catalog.objects import Catalog, Namespace, Seed, StructType, Table
 from schemagen.catalog.types import ArrayType, EnumRef, ObjectId, SqlType, StructRef
 
 
@@ -96,43 +96,3 @@ def types_of_table(table: Table) -> frozenset[ObjectId]:
 def types_of_struct(struct: StructType) -> frozenset[ObjectId]:
     """The named types of a composite type's members."""
     return frozenset(id for member in struct.members for id in types_in(member.type))
-
-
-def same_structure(one: Constraint, other: Constraint) -> bool:
-    """True where two constraints say the same, whatever their names."""
-    return replace(one, name=None) == replace(other, name=None)
-
-
-def adopt_names(before: Catalog, after: Catalog) -> Catalog:
-    """`after`, its constraints named as their equals in `before` where one side has no name: a server gives names of its own."""
-    known = {table.id: table for table in before.tables}
-    spaces = (
-        replace(space, tables=tuple(_adopt(known[table.id], table) if table.id in known else table for table in space.tables))
-        for space in after.namespaces
-    )
-    return replace(after, namespaces=tuple(spaces))
-
-
-def _adopt(before: Table, after: Table) -> Table:
-    pairs = dict(pair_constraints(before.constraints, after.constraints))
-    return replace(after, constraints=tuple(pairs.get(number, item) for number, item in enumerate(after.constraints)))
-
-
-def pair_constraints(before: Iterable[Constraint], after: tuple[Constraint, ...]) -> list[tuple[int, Constraint]]:
-    """For places of `after`, the constraint of `before` that is the same: equal with its name, or by structure where one has none."""
-    rest = list(before)
-    pairs: list[tuple[int, Constraint]] = []
-    for exact in (True, False):
-        taken = {number for number, _ in pairs}
-        for number, item in enumerate(after):
-            hit = next((other for other in rest if _is_same(other, item, exact)), None) if number not in taken else None
-            if hit is not None:
-                rest.remove(hit)
-                pairs.append((number, hit))
-    return pairs
-
-
-def _is_same(one: Constraint, other: Constraint, exact: bool) -> bool:
-    if exact or (one.name and other.name):
-        return one == other
-    return same_structure(one, other)

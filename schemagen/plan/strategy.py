@@ -19,12 +19,16 @@ NOTHING = Catalog()
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Both catalogs of a plan, and the facts of its server. `outside`: what else is in the database, read only."""
+    """Both catalogs of a plan, and the facts of its server. `outside`: what else is in the database, read only.
+
+    `keeps`: beside what `after` says the tables may hold what others made.
+    """
 
     before: Catalog
     after: Catalog
     traits: Traits
     outside: Catalog = NOTHING
+    keeps: bool = False
 
 
 def by_means(changes: Iterable[ch.Change], situation: Situation) -> list[ch.Change]:

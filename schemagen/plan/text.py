@@ -23,7 +23,8 @@ def plan_text(plan: Plan) -> str:
     lines = [NOTHING_TO_DO] if plan.is_empty else [_heading(plan)]
     lines += _changes(plan)
     lines += _hazards(plan)
-    lines += [f"note: {_plain(note)}" for note in plan.notes if not note.startswith(_IN_HEADING)]
+    notes = [_plain(note) for note in plan.notes if not note.startswith(_IN_HEADING)]
+    lines += [note if note.startswith("kept: ") else f"note: {note}" for note in notes]
     if plan.refusals:
         lines.append("refused:")
         lines += [f"  {_plain(str(refusal))}" for refusal in plan.refusals]
