@@ -19,7 +19,7 @@ check: $(VENV)/.stamp
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-long: long-tests long-corpus long-mutants
 
