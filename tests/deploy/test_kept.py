@@ -21,7 +21,7 @@ from schemagen.options import PlanOptions
 from schemagen.plan.plan import Plan
 from schemagen.sql import Sql
 from tests.cli.run import schemagen
-from tests.servers.live import Live, run
+from tests.servers.live import ENTRIES, Live, run
 
 T = ObjectId("table", "", "t")
 COLUMNS = (Column("id", Integer(64), nullable=False), Column("a", Text()), Column("b", Integer(64)), Column("c", Integer(64)))
@@ -68,9 +68,10 @@ ADDED = [pytest.param("duckdb", *item, id=f"duckdb-{name}") for name, item in IN
 
 
 @pytest.mark.parametrize(("server", "statement", "token"), ADDED)
-async def test_what_somebody_else_added_stays_until_a_token_names_it(live: Live, server: str, statement: str, token: str) -> None:
-    if live.name != server:
-        return
+async def test_what_somebody_else_added_stays_until_a_token_names_it(
+    request: pytest.FixtureRequest, server: str, statement: str, token: str
+) -> None:
+    live = ENTRIES[server](request)
     session, _ = await live.made(OURS)
     try:
         await run(session, [Sql("INSERT INTO t VALUES (1, 'x', 1, 1)"), Sql(statement)])
