@@ -9,10 +9,11 @@ from typing import Literal
 
 from schemagen.catalog.expressions import InList, Native, columns_of
 from schemagen.catalog.objects import Catalog, Check, Column, Constraint, ForeignKey, PrimaryKey, Table, Unique
+from schemagen.names import check_name
 from schemagen.plan.plan import token_matches
 
-# The names of checks that schemagen makes begin so, however long the table's name is.
-_OUR_CHECK, _OUR_PREFIX = "ch_{}", 30
+# Bytes of names that no server shortens; of longer ones this much is left as it was.
+_WHOLE_NAME, _LEFT = 48, 36
 # A list of constants that a column must be in, as a server prints it.
 _VALUE = r"(?:'(?:[^']|'')*'|-?[0-9]+|true|false)"
 _IN_LIST = re.compile(rf"""\(*(?:"(?:[^"]|"")*"|[A-Za-z_][A-Za-z0-9_]*) IN \({_VALUE}(?:, {_VALUE})*\)\)*""")
@@ -97,7 +98,11 @@ def is_our_check(table: Table, check: Check) -> bool:
                 return _IN_LIST.fullmatch(text) is not None
             case _:
                 return False
-    return check.name.startswith(_OUR_CHECK.format(table.id.name)[:_OUR_PREFIX])
+    name = check_name(table.id.name, "_".join(constraint_columns(check)))
+    if len(name.encode()) > _WHOLE_NAME:
+        return check.name.encode().startswith(name.encode()[:_LEFT])
+    # Where the name was taken, a number follows.
+    return check.name.startswith(name) and check.name[len(name) :].strip("_0123456789") == ""
 
 
 def keep(before: Catalog, wanted: Catalog, allow: tuple[str, ...]) -> tuple[Catalog, tuple[Kept, ...]]:
